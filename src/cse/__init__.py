@@ -1,3 +1,3 @@
-"""CS Exchange: an exchange for crypto assets whose truth is a journal of commands."""
+"""CS Exchange: a low-latency exchange where creators launch tokens and fans trade them."""
 
 __version__ = "0.1.0"

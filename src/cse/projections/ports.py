@@ -1,0 +1,57 @@
+"""Ports of the read side: where history is read from. Implemented in adapters.sql."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from cse.projections.views import FillView, LedgerEntry, OrderView, TradeView
+
+
+class HistoryReader(Protocol):
+    """History, newest first, in pages: pass the last item's key of one page as `before` of the next.
+
+    Every method raises cse.core.errors.Unavailable while the database is out of reach.
+    """
+
+    async def position(self) -> int:
+        """Return the sequence number up to which history is complete."""
+        ...
+
+    async def order(self, order_id: int) -> OrderView | None:
+        """Return one order, open or closed."""
+        ...
+
+    async def order_by_client_id(self, account_id: int, client_order_id: str) -> OrderView | None:
+        """Return an account's newest order of this client order id."""
+        ...
+
+    async def orders(
+        self, account_id: int, *, closed: bool | None, market_id: int | None, before: int | None, limit: int
+    ) -> Sequence[OrderView]:
+        """Return an account's orders by falling order id; `closed` None means both."""
+        ...
+
+    async def order_fills(self, order_id: int) -> Sequence[FillView]:
+        """Return all fills of one order, oldest first."""
+        ...
+
+    async def fills(
+        self, account_id: int, *, market_id: int | None, before: tuple[int, int] | None, limit: int
+    ) -> Sequence[FillView]:
+        """Return an account's fills by falling (sequence, trade id)."""
+        ...
+
+    async def ledger(
+        self, account_id: int, *, asset_id: int | None, before: tuple[int, int] | None, limit: int
+    ) -> Sequence[LedgerEntry]:
+        """Return an account's ledger entries by falling (sequence, position in the command)."""
+        ...
+
+    async def trades(
+        self, market_id: int, *, before: int | None, after: int | None, limit: int
+    ) -> Sequence[TradeView]:
+        """Return a market's trades by falling trade id, between the two ids (both exclusive)."""
+        ...
+
+    async def trades_since(self, market_id: int, time_ms: int, limit: int) -> Sequence[TradeView]:
+        """Return a market's trades from a time on, oldest first (candles are built from these)."""
+        ...

@@ -1,0 +1,137 @@
+"""What the read side knows of orders, fills and money: the same shapes from memory and from SQL.
+
+Units as in commands: prices in ticks, quantities in lots, amounts in asset units, times Unix ms.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from cse.messages.wire import (
+    CloseReason,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
+
+
+class OrderStatus(StrEnum):
+    """An order's status as the API says it. Refused orders never become orders, so none is REJECTED here."""
+
+    PENDING_TRIGGER = "pending_trigger"
+    OPEN = "open"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class OrderView(msgspec.Struct, gc=False):
+    """An order as its owner sees it. Mutable: the live view keeps one object per order up to date."""
+
+    order_id: int
+    account_id: int
+    market_id: int
+    side: Side
+    type: OrderType
+    time_in_force: TimeInForce
+    stp: SelfTradePrevention
+    post_only: bool
+    price: int
+    trigger_price: int
+    quantity: int
+    """Total lots, filled part included (0 for a market buy by quote quantity)."""
+    quote_quantity: int
+    expires_at: int
+    held: int
+    """What is still held for it, in units of the asset it pays with."""
+    client_order_id: str
+    created_at: int
+    updated_at: int
+    sequence: int
+    """The command that changed it last."""
+    filled_quantity: int = 0
+    quote_filled: int = 0
+    """Quote units traded so far."""
+    triggered: bool = False
+    """A waiting order that has entered the market."""
+    close_reason: CloseReason | None = None
+    """None while it is open."""
+
+    @property
+    def status(self) -> OrderStatus:
+        """The API's status, from what happened so far."""
+        if self.close_reason is CloseReason.FILLED:
+            return OrderStatus.FILLED
+        if self.close_reason is CloseReason.EXPIRED:
+            return OrderStatus.EXPIRED
+        if self.close_reason is not None:
+            return OrderStatus.CANCELLED
+        if self.type not in (OrderType.LIMIT, OrderType.MARKET) and not self.triggered:
+            return OrderStatus.PENDING_TRIGGER
+        return OrderStatus.PARTIALLY_FILLED if self.filled_quantity else OrderStatus.OPEN
+
+
+class FillView(msgspec.Struct, frozen=True, gc=False):
+    """One side of a trade, as its owner sees it."""
+
+    market_id: int
+    trade_id: int
+    order_id: int
+    account_id: int
+    side: Side
+    price: int
+    quantity: int
+    quote_amount: int
+    fee: int
+    fee_asset_id: int
+    is_taker: bool
+    time_ms: int
+    sequence: int
+
+
+class TradeView(msgspec.Struct, frozen=True, gc=False):
+    """A trade as everybody sees it."""
+
+    market_id: int
+    trade_id: int
+    price: int
+    quantity: int
+    quote_amount: int
+    taker_side: Side
+    time_ms: int
+    sequence: int
+
+
+class LedgerEntry(msgspec.Struct, frozen=True, gc=False):
+    """One leg of a movement; the legs of one movement (same sequence and movement number) sum to zero
+    per asset, the outside world (account 0) included.
+    """
+
+    sequence: int
+    movement: int
+    """Counts the movements of one command from 0."""
+    account_id: int
+    """0 is the outside world: what the chains brought in or took out."""
+    asset_id: int
+    bucket: str
+    """"available", "held" or "outside"."""
+    amount: int
+    """Signed asset units."""
+    balance: int
+    """The bucket's balance after this leg."""
+    reason: str
+    """"deposit", "order_hold", "order_release", "trade", "fee", "withdrawal_hold", ... ."""
+    reference: int
+    """Order id or trade id; 0 when none."""
+    time_ms: int
+
+
+class BalanceView(msgspec.Struct, frozen=True, gc=False):
+    """What an account has of one asset."""
+
+    account_id: int
+    asset_id: int
+    available: int
+    held: int
