@@ -1,0 +1,108 @@
+"""What every test may use: real servers, started when the first test asks for one.
+
+The first of pytest's processes makes a folder for the run and a guard that clears it away; its xdist
+workers find the folder in the environment. One PostgreSQL serves all workers, each worker has a Redis
+of its own, since channels of pub/sub are not kept apart by database numbers.
+"""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from tests.servers import PrivatePostgres, PrivateRedis
+from tests.servers.databases import fresh_database
+from tests.servers.guard import Guard
+
+_FOLDER = "CSE_TEST_RUN_FOLDER"
+_guard = pytest.StashKey[Guard]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="cse-test-")
+        os.environ[_FOLDER] = folder
+        config.stash[_guard] = Guard(Path(folder))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if guard := config.stash.get(_guard, None):
+        guard.close()
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """A temporary folder that all workers share; it goes when the run ends."""
+    return Path(os.environ[_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def postgres_server(run_folder: Path) -> str:
+    """The URL of a PostgreSQL server where databases may be created; shared by all workers."""
+    if given := os.environ.get("CSE_TEST_DATABASE_URL"):
+        return given
+    note = run_folder / "postgres.url"
+    with (run_folder / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not note.exists():
+            server = PrivatePostgres(run_folder / f"postgres-{os.getpid()}")
+            server.start()
+            note.write_text(server.url)
+            server.leave_to_guard()
+        return note.read_text()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A fresh, empty database for this test, as `postgresql+asyncpg://...`."""
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_postgres_url(postgres_server: str) -> Iterator[str]:
+    """A fresh, empty database for all tests of a module (each xdist worker has its own)."""
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_server(run_folder: Path) -> str:
+    """The URL of a Redis that only this worker uses (of a database number in a given one)."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    if given := os.environ.get("CSE_TEST_REDIS_URL"):
+        return f"{given.rpartition('/')[0] if given.count('/') > 2 else given}/{int(worker[2:])}"
+    server = PrivateRedis(run_folder / f"redis-{worker}")
+    server.start()
+    server.leave_to_guard()
+    return server.url
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """An empty Redis. With CSE_TEST_REDIS_URL workers share the server, and with it pub/sub."""
+    with Redis.from_url(redis_server) as client:
+        client.flushdb()
+    return redis_server
+
+
+@pytest.fixture
+def private_postgres(run_folder: Path) -> Iterator[PrivatePostgres]:
+    """A running PostgreSQL of this test's own, to stop, kill and restart."""
+    server = PrivatePostgres(Path(tempfile.mkdtemp(dir=run_folder)) / "postgres")
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def private_redis(run_folder: Path) -> Iterator[PrivateRedis]:
+    """A running Redis of this test's own, to stop, kill and restart; it keeps its data."""
+    server = PrivateRedis(Path(tempfile.mkdtemp(dir=run_folder)) / "redis", persist=True)
+    server.start()
+    yield server
+    server.kill()

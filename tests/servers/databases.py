@@ -1,0 +1,44 @@
+"""Fresh databases on a PostgreSQL server, made and dropped from outside the test's event loop."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import make_url
+
+from tests.servers.process import ServerUnavailableError
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """The `postgresql+asyncpg://` URL of a new, empty database, which is gone afterwards."""
+    name = f"cse_test_{uuid.uuid4().hex}"
+    _in_thread(lambda: _execute(server_url, f'CREATE DATABASE "{name}"'))
+    try:
+        url = make_url(server_url).set(drivername="postgresql+asyncpg", database=name)
+        yield url.render_as_string(hide_password=False)
+    finally:
+        _in_thread(lambda: _execute(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+async def _execute(server_url: str, statement: str) -> None:
+    dsn = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        connection = await asyncpg.connect(dsn, timeout=30)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise ServerUnavailableError(
+            f"no PostgreSQL at {make_url(server_url)!r}: {error}"
+        ) from error
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _in_thread(make: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(lambda: asyncio.run(make())).result()
