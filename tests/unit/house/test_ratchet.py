@@ -1,0 +1,63 @@
+"""No file over 400 lines and no function over 70; what is recorded in ratchet.json may only shrink.
+
+The record holds the exact length of each exception, so that a shorter one lowers the record, and what
+the last commit did not record cannot be added to it.
+"""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.unit.house.sources import ROOT, functions, python_files, report, text
+
+FILE_LINES = 400
+FUNCTION_LINES = 70
+RECORD = Path("tests/unit/house/ratchet.json")
+
+
+def lengths_of_files() -> dict[str, int]:
+    return {str(path): len(text(path).splitlines()) for path in python_files()}
+
+
+def lengths_of_functions() -> dict[str, int]:
+    return {
+        f"{path}::{name}": (node.end_lineno or node.lineno) - node.lineno + 1
+        for path in python_files()
+        for name, node in functions(path)
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit", "measure"),
+    [("files", FILE_LINES, lengths_of_files), ("functions", FUNCTION_LINES, lengths_of_functions)],
+)
+def test_nothing_grows_over_its_limit(
+    kind: str, limit: int, measure: Callable[[], dict[str, int]]
+) -> None:
+    recorded = json.loads(text(RECORD))[kind]
+    lengths = measure()
+    over = {name: lines for name, lines in lengths.items() if lines > limit}
+    report(
+        f"split these {kind} by idea (limit {limit} lines):",
+        [f"{name}: {lines}" for name, lines in over.items() if lines > recorded.get(name, 0)],
+    )
+    report(
+        f"these shrank, well done: lower or remove their record in {RECORD}:",
+        [
+            f"{name}: {lengths.get(name, 0)}"
+            for name in recorded
+            if recorded[name] != over.get(name)
+        ],
+    )
+
+
+def test_the_record_takes_no_new_entries() -> None:
+    asked = ["git", "show", f"HEAD:{RECORD}"]
+    known = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    if known.returncode == 0:  # a tree without history has nothing to compare with
+        before, now = json.loads(known.stdout), json.loads(text(RECORD))
+        added = [name for kind in now for name in now[kind] if name not in before[kind]]
+        report(f"{RECORD} only shrinks; split these instead:", added)
