@@ -1,0 +1,1 @@
+"""The REST side of the gateway: one module per group of calls."""

@@ -1,0 +1,188 @@
+"""What the API answers: one msgspec struct per JSON object; OpenAPI's schemas are made from them.
+
+Amounts and prices are decimal strings with the market's or asset's full number of decimals, times
+Unix milliseconds, ids integers below 2^53.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Decimal = Annotated[
+    str,
+    Meta(
+        pattern=r"^-?[0-9]+(\.[0-9]+)?$",
+        examples=["12.3400"],
+        description="A decimal string with the market's or asset's full number of decimals.",
+    ),
+]
+Id = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+TimeMs = Annotated[int, Meta(ge=0, description="Unix time in milliseconds.")]
+SideName = Literal["buy", "sell"]
+OrderTypeName = Literal[
+    "limit", "market", "stop_loss", "stop_loss_limit", "take_profit", "take_profit_limit"
+]
+TimeInForceName = Literal["gtc", "ioc", "fok", "gtd"]
+StpName = Literal["none", "expire_taker", "expire_maker", "expire_both", "decrement"]
+OrderStatusName = Literal[
+    "pending_trigger", "open", "partially_filled", "filled", "cancelled", "expired"
+]
+CloseReasonName = Literal[
+    "filled",
+    "cancelled",
+    "cancelled_all",
+    "cancel_after",
+    "expired",
+    "ioc_remainder",
+    "fok_unfillable",
+    "no_liquidity",
+    "self_trade",
+    "trigger_unfunded",
+    "trigger_refused",
+    "market_closed",
+    "account_closed",
+]
+
+
+class Order(msgspec.Struct, frozen=True, gc=False):
+    """An order as it stands."""
+
+    id: Id
+    client_order_id: str | None
+    market: str
+    side: SideName
+    type: OrderTypeName
+    time_in_force: TimeInForceName
+    post_only: bool
+    self_trade_prevention: StpName
+    status: OrderStatusName
+    reason: CloseReasonName | None
+    """Why it is over; null while it is open."""
+    price: Decimal | None
+    trigger_price: Decimal | None
+    quantity: Decimal | None
+    """Total, filled part included; null for a market buy by `quote_quantity`."""
+    quote_quantity: Decimal | None
+    filled_quantity: Decimal
+    remaining_quantity: Decimal | None
+    average_price: Decimal | None
+    """`quote_filled` / `filled_quantity`, rounded half up to the market's price decimals."""
+    quote_filled: Decimal
+    expires_at: TimeMs | None
+    created_at: TimeMs
+    updated_at: TimeMs
+
+
+class Fill(msgspec.Struct, frozen=True, gc=False):
+    """What an order got in one trade."""
+
+    trade_id: Id
+    price: Decimal
+    quantity: Decimal
+    fee: Decimal
+    fee_asset: str
+    liquidity: Literal["maker", "taker"]
+    time: TimeMs
+
+
+class AccountFill(msgspec.Struct, frozen=True, gc=False):
+    """A fill in the list of all of an account's fills."""
+
+    trade_id: Id
+    order_id: Id
+    market: str
+    side: SideName
+    price: Decimal
+    quantity: Decimal
+    quote_amount: Decimal
+    fee: Decimal
+    fee_asset: str
+    liquidity: Literal["maker", "taker"]
+    time: TimeMs
+
+
+class OrderWithFills(msgspec.Struct, frozen=True, gc=False):
+    """An order and what it got so far."""
+
+    order: Order
+    fills: list[Fill]
+
+
+class Trade(msgspec.Struct, frozen=True, gc=False):
+    """A trade as everybody sees it."""
+
+    trade_id: Id
+    price: Decimal
+    quantity: Decimal
+    quote_amount: Decimal
+    taker_side: SideName
+    time: TimeMs
+
+
+class Balance(msgspec.Struct, frozen=True, gc=False):
+    """What an account has of one asset."""
+
+    asset: str
+    available: Decimal
+    held: Decimal
+    """For open orders and withdrawals under way."""
+
+
+class LedgerLine(msgspec.Struct, frozen=True, gc=False):
+    """One movement of one bucket of own money."""
+
+    sequence: Id
+    movement: int
+    asset: str
+    bucket: Literal["available", "held"]
+    amount: Decimal
+    """Signed: what the bucket grew by."""
+    balance: Decimal
+    """What the bucket held afterwards."""
+    reason: str
+    reference: Id | None
+    """The order or trade that it belongs to."""
+    time: TimeMs
+
+
+class Asset(msgspec.Struct, frozen=True, gc=False):
+    """An asset of the exchange."""
+
+    asset: str
+    decimals: int
+
+
+class MarketInfo(msgspec.Struct, frozen=True, gc=False):
+    """A market's listing, limits and standard fees."""
+
+    market: str
+    base: str
+    quote: str
+    tick_size: Decimal
+    lot_size: Decimal
+    min_quantity: Decimal
+    max_quantity: Decimal
+    min_notional: Decimal
+    price_band: Decimal
+    """How far from the reference an order may be priced, as a fraction ("0.100000": 10 %)."""
+    reference_price: Decimal
+    """The last trade's price, else the one set at listing."""
+    status: Literal["open", "halted", "cancel_only", "closed"]
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    max_open_orders: int
+    price_decimals: int
+    quantity_decimals: int
+
+
+class AccountInfo(msgspec.Struct, frozen=True, gc=False):
+    """The account's status, fee tier and limits."""
+
+    account_id: Id
+    status: Literal["open", "frozen", "closed"]
+    fee_tier: int
+    maker_fee_ppm: int
+    taker_fee_ppm: int
+    open_orders: int
+    cancel_at: TimeMs | None = None
