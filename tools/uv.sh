@@ -12,25 +12,24 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; elif sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
 }
 
-# apt_install PACKAGE...: never starts a service, and leaves the machine's own policy as it was.
-apt_install() {
-    command -v apt-get >/dev/null && as_root true || return 1
+# apt_install PACKAGE...: never starts a service, and leaves the machine's own policy as it was. A subshell, for its trap.
+apt_install() (
+    command -v apt-get >/dev/null && as_root true || exit 1
     say "installing Debian packages: $*"
-    local policy=/usr/sbin/policy-rc.d ours="" status=0
+    log="$(mktemp)" policy=/usr/sbin/policy-rc.d
+    trap 'rm -f "$log"' EXIT
     if [ ! -e "$policy" ]; then
-        ours=yes
+        trap 'rm -f "$log"; as_root rm -f "$policy"' EXIT
         printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
         as_root chmod 755 "$policy"
     fi
-    apt_get install "$@" || { apt_get update && apt_get install "$@"; } || status=$?
-    [ -z "$ours" ] || as_root rm -f "$policy"
-    return "$status"
-}
+    { apt_get install "$@" || { apt_get update && apt_get install "$@"; }; } >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+)
 
 apt_get() {
     local action="$1"; shift
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get "$action" --yes --quiet --quiet --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null >&2
+        apt-get "$action" --yes --quiet --quiet --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null
 }
 
 suits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
