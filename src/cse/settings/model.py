@@ -1,0 +1,115 @@
+"""All settings, and what of them must not face real money."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from cse.settings.sections import (
+    PRODUCTION_BCRYPT_COST,
+    BotSettings,
+    DatabaseSettings,
+    HttpSettings,
+    JournalSettings,
+    LimitSettings,
+    LogSettings,
+    QueueSettings,
+    RedisSettings,
+    SnapshotSettings,
+    TokenSettings,
+)
+
+
+class Settings(BaseSettings):
+    """All settings of one exchange. Built bare it reads nothing; `load_settings` reads the surroundings."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_prefix="CSE_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings  # see load.py
+        return (init_settings,)
+
+    mode: Literal["sandbox", "production"] = "sandbox"
+    """sandbox: play money, free deposits, demo logins and bots. production: none of these."""
+    data_dir: Path = Path("data")
+    """Folder of the journal, snapshots, logs, keys and the SQLite file; it is made if need be."""
+    engine: Literal["auto", "python", "native"] = "auto"
+    """Which engine runs; auto: native if it is built, else Python."""
+    durability: Literal["local"] = "local"
+    """local: an order is acknowledged once its command is synced to this machine's disk. Losing the disk
+    loses the journal. (quorum, several machines, does not exist yet and is therefore not accepted.)"""
+    http: HttpSettings = HttpSettings()
+    journal: JournalSettings = JournalSettings()
+    snapshot: SnapshotSettings = SnapshotSettings()
+    queue: QueueSettings = QueueSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    redis: RedisSettings = RedisSettings()
+    limits: LimitSettings = LimitSettings()
+    tokens: TokenSettings = TokenSettings()
+    log: LogSettings = LogSettings()
+    bots: BotSettings = BotSettings()
+
+    @field_validator("engine")
+    @classmethod
+    def _is_built(cls, value: str) -> str:
+        if value == "native":
+            raise ValueError("there is no native engine in this version; use auto or python")
+        return value
+
+    @model_validator(mode="after")
+    def _nothing_of_development_in_production(self) -> Self:
+        if self.mode == "production" and (found := self.development_only()):
+            raise ValueError("not in production: " + "; ".join(found))
+        return self
+
+    def development_only(self) -> list[str]:
+        """Name what is chosen that must not face real money, one sentence each (the mode itself aside)."""
+        found = []
+        if self.bots.enabled:
+            found.append("bots.enabled (CSE_BOTS_ENABLED): bots trade play money")
+        if self.tokens.bcrypt_cost < PRODUCTION_BCRYPT_COST:
+            found.append(
+                f"tokens.bcrypt_cost (CSE_TOKENS_BCRYPT_COST): below {PRODUCTION_BCRYPT_COST}"
+                " passwords are too cheap to guess"
+            )
+        if "*" in self.http.cors_origins:
+            found.append("http.cors_origins (CSE_HTTP_CORS_ORIGINS): * lets any web page in")
+        return found
+
+    @property
+    def sandbox(self) -> bool:
+        """Whether money is play money."""
+        return self.mode == "sandbox"
+
+    @property
+    def bots_on(self) -> bool:
+        """Whether the demo bots run with `cse up`."""
+        return self.sandbox if self.bots.enabled is None else self.bots.enabled
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL, with the default filled in; it may hold a password."""
+        given = self.database.url.get_secret_value()
+        return given or f"sqlite+aiosqlite:///{(self.data_dir / 'cse.db').absolute()}"
+
+    @property
+    def queue_address(self) -> str:
+        """The engine's socket, with the default filled in."""
+        return self.queue.address or f"unix:{(self.data_dir / 'engine.sock').absolute()}"

@@ -1,0 +1,200 @@
+"""The sections of the settings: every setting with its default, its limits and its unit.
+
+The text below a setting is its documentation: docs/operating/settings.md is made from it. A setting
+`section.name` is CSE_SECTION_NAME in the environment.
+"""
+
+from ipaddress import ip_network
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+PRODUCTION_BCRYPT_COST = 12
+"""The lowest work factor that is accepted where passwords are real."""
+
+
+class Unit(NamedTuple):
+    """What a number counts."""
+
+    name: str
+
+
+def _split_commas(value: object) -> object:
+    """Let a list be written as text: "a, b" (environment variables have no lists)."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
+Port = Annotated[int, Field(ge=0, le=65_535), Unit("TCP port")]
+Count = Annotated[int, Field(ge=1)]
+Bytes = Annotated[int, Field(ge=1), Unit("bytes")]
+Seconds = Annotated[int, Field(ge=1), Unit("seconds")]
+Milliseconds = Annotated[int, Field(ge=1), Unit("milliseconds")]
+PerSecond = Annotated[int, Field(ge=1), Unit("requests per second")]
+
+
+class Section(BaseModel):
+    """A group of settings; unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class HttpSettings(Section):
+    """Where the gateway listens and whom it answers."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 or :: for all interfaces (put nginx with TLS in front)."""
+    port: Port = 8000
+    """Port to listen on; 0 takes any free one and prints it."""
+    cors_origins: Names = ()
+    """Web origins (scheme://host[:port], comma-separated) whose pages may call the API and open the
+    WebSocket, besides the exchange's own page. "*" means any: for development only."""
+    trusted_proxies: Names = ()
+    """Addresses or networks (comma-separated) whose X-Forwarded-For is believed. Empty: nobody's."""
+    max_body_bytes: Bytes = 262_144
+    """Largest request body; above it 413."""
+    shutdown_seconds: Seconds = 5
+    """How long a stop waits for requests under way."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            ip_network(item, strict=False)
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for item in value:
+            scheme, _, host = item.partition("://")
+            if item != "*" and (scheme not in {"http", "https"} or not host or "/" in host):
+                raise ValueError(f"{item!r} is no origin such as https://example.com")
+        return value
+
+
+class JournalSettings(Section):
+    """The journal: every command, in order; the truth of the exchange."""
+
+    segment_bytes: Annotated[int, Field(ge=4_096), Unit("bytes")] = 67_108_864
+    """Size at which a new segment file is begun."""
+    max_batch: Annotated[int, Field(ge=1, le=65_536), Unit("commands")] = 4_096
+    """Most commands that one sync to disk covers."""
+    max_waiting: Annotated[int, Field(ge=1), Unit("commands")] = 65_536
+    """Commands that may wait for their sync; above it new ones are refused with 503."""
+
+
+class SnapshotSettings(Section):
+    """Snapshots bound how much of the journal a start has to replay."""
+
+    interval_commands: Annotated[int, Field(ge=1), Unit("commands")] = 100_000
+    """A new snapshot is made, by a process of its own, after so many commands."""
+
+
+class QueueSettings(Section):
+    """The door between `cse engine` and a `cse gateway` in another process; `cse up` needs none."""
+
+    address: str = ""
+    """unix:/path or tcp:host:port. Empty: unix:<data_dir>/engine.sock. There is no encryption and no
+    login on it: keep it on one machine or one private network."""
+
+    @field_validator("address")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        kind, _, rest = value.partition(":")
+        host, _, port = rest.rpartition(":")
+        if (
+            value
+            and not (kind == "unix" and rest)
+            and not (kind == "tcp" and host and port.isdigit())
+        ):
+            raise ValueError("must be unix:/path or tcp:host:port")
+        return value
+
+
+class DatabaseSettings(Section):
+    """The database of people and of history; the journal does not need it."""
+
+    url: SecretStr = SecretStr("")
+    """postgresql+asyncpg://user:password@host/name, or sqlite+aiosqlite:////path/file. Empty: the SQLite
+    file <data_dir>/cse.db."""
+    pool_size: Annotated[int, Field(ge=1, le=1_000), Unit("connections")] = 20
+    """Connections that one process keeps to PostgreSQL."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_supported(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url.startswith(("postgres://", "postgresql://")):
+            return SecretStr("postgresql+asyncpg://" + url.partition("://")[2])
+        if url and not url.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
+            raise ValueError("must begin with postgresql+asyncpg:// or sqlite+aiosqlite://")
+        return value
+
+
+class RedisSettings(Section):
+    """Redis, for several gateways: shared rate limits, sessions and the event bus."""
+
+    url: SecretStr = SecretStr("")
+    """redis://[:password@]host:port/0 (rediss:// for TLS). Empty: this process keeps them itself."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_supported(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not url.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+
+class LimitSettings(Section):
+    """How much one user and one address may ask for (token buckets), and how much a WebSocket may hold."""
+
+    user_per_second: PerSecond = 1_000
+    """Requests that one user may keep up."""
+    user_burst: Annotated[int, Field(ge=1), Unit("requests")] = 2_000
+    """Requests that one user may send at once."""
+    address_per_second: PerSecond = 2_000
+    """Requests that one IP address may keep up (a /64 counts as one IPv6 address)."""
+    address_burst: Annotated[int, Field(ge=1), Unit("requests")] = 4_000
+    """Requests that one IP address may send at once."""
+    login_per_minute: Annotated[int, Field(ge=1), Unit("attempts per minute")] = 30
+    """Log-ins and registrations that one IP address may try."""
+    websockets_per_address: Annotated[int, Field(ge=1), Unit("connections")] = 100
+    """WebSocket connections that one IP address may hold open."""
+    websocket_subscriptions: Annotated[int, Field(ge=1), Unit("channels")] = 200
+    """Channels that one WebSocket connection may subscribe to."""
+    websocket_buffer_bytes: Bytes = 4_194_304
+    """Unsent data after which a slow WebSocket reader is disconnected."""
+
+
+class TokenSettings(Section):
+    """Log-in tokens and passwords."""
+
+    access_seconds: Seconds = 900
+    """Life of an access token."""
+    refresh_seconds: Seconds = 2_592_000
+    """Life of a refresh token; each use replaces it."""
+    bcrypt_cost: Annotated[int, Field(ge=4, le=16), Unit("log2 of rounds")] = PRODUCTION_BCRYPT_COST
+    """Work factor of password hashes; below 12 is for development only."""
+
+
+class LogSettings(Section):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
+    format: Literal["auto", "pretty", "json"] = "auto"
+    """On the terminal; auto: pretty on a terminal, JSON elsewhere. The files in <data_dir>/logs are JSON."""
+
+
+class BotSettings(Section):
+    """The sandbox's living demo: bots that trade through the public API."""
+
+    enabled: bool | None = None
+    """true, false, or not set: on in the sandbox, off in production (where true is refused)."""
+    seed: Annotated[int, Field(ge=0)] = 1
+    """Where their randomness begins: the same seed, the same decisions."""
