@@ -1,0 +1,71 @@
+"""Which database errors mean "not now" and which mean that our own code is wrong."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from cse.core.errors import Unavailable
+
+_PASSING_STATES: Final = {
+    "08",  # connection lost
+    "40",  # deadlock, serialization
+    "53",  # out of disk, memory, connections
+    "55",  # a lock could not be had
+    "57",  # shutting down, starting up, statement timeout
+    "58",  # I/O error of the server's system
+}
+"""Classes of PostgreSQL's error codes, https://www.postgresql.org/docs/15/errcodes-appendix.html."""
+
+_PASSING_RESULTS: Final = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+"""SQLite's primary result codes, https://www.sqlite.org/rescode.html."""
+
+
+@contextmanager
+def database_errors(what: str) -> Iterator[None]:
+    """Turn what goes wrong between us and the database into Unavailable, with its cause.
+
+    Errors in what we asked for (a missing table, a broken constraint) pass through: they are bugs, and
+    trying again would not help.
+    """
+    try:
+        yield
+    except (PoolTimeout, OSError) as error:
+        raise Unavailable(f"{what} is out of reach: {str(error) or type(error).__name__}") from error
+    except Exception as error:
+        if not _passes(error):
+            raise
+        raise Unavailable(f"{what} is out of reach: {_reason(error)}") from error
+
+
+def _passes(error: BaseException) -> bool:
+    """Whether the error, or what caused it, says that the database cannot be used right now."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    result = getattr(error, "sqlite_errorcode", None)
+    if isinstance(result, int):
+        return result & 0xFF in _PASSING_RESULTS
+    state = getattr(error, "sqlstate", None)
+    if isinstance(state, str):
+        return state[:2] in _PASSING_STATES
+    if isinstance(error, asyncpg.InterfaceError):
+        return "closed" in str(error)  # asyncpg has no type for a connection that died under it
+    cause = error.orig if isinstance(error, DBAPIError) else error.__cause__
+    return cause is not None and _passes(cause)
+
+
+def _reason(error: Exception) -> str:
+    return str(error.orig if isinstance(error, DBAPIError) else error).splitlines()[0]

@@ -1,0 +1,85 @@
+"""Proves that the migrations make exactly the tables that the code expects, on both databases, once."""
+
+import asyncio
+import importlib
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+import cse.adapters.sql
+from cse.adapters.sql import schema
+from cse.adapters.sql.engine import make_engine
+from cse.adapters.sql.metadata import metadata
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'cse.db'}"
+    found: str = request.getfixturevalue("postgres_url")
+    return found
+
+
+async def differences(url: str) -> list[Any]:
+    for module in pkgutil.iter_modules(cse.adapters.sql.__path__, "cse.adapters.sql."):
+        importlib.import_module(module.name)
+
+    def compare(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    engine = make_engine(url)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(compare)
+    await engine.dispose()
+    return found
+
+
+async def test_migrations_and_tables_agree(url: str) -> None:
+    """After `migrate`, Alembic finds no difference to the tables in the code."""
+    assert await schema.current(url) is None
+    assert await schema.migrate(url) == schema.head() == await schema.current(url)
+    assert await differences(url) == []
+
+
+async def test_migrating_again_or_at_once_is_harmless(url: str) -> None:
+    """Three at once and one more: one works, the others wait and find nothing to do."""
+    await asyncio.gather(*(schema.migrate(url) for _ in range(3)))
+    await schema.migrate(url)
+    await schema.check(url)
+
+
+async def test_an_unmigrated_database_is_refused(url: str) -> None:
+    """`check` tells what to do about a database without tables."""
+    with pytest.raises(schema.SchemaMismatch, match="run `cse migrate`"):
+        await schema.check(url)
+
+
+async def test_a_database_of_newer_software_is_refused(url: str) -> None:
+    """Neither `check` nor `migrate` touches a schema from the future."""
+    await schema.migrate(url)
+    engine = make_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await engine.dispose()
+    for act in (schema.check, schema.migrate):
+        with pytest.raises(schema.SchemaMismatch, match="newer"):
+            await act(url)
+
+
+async def test_a_failed_migration_leaves_nothing(url: str) -> None:
+    """A table that stands in the way undoes the whole migration, the steps before it too."""
+    engine = make_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE ledger_entries (x INTEGER)"))
+    with pytest.raises(Exception, match="ledger_entries"):
+        await schema.migrate(url)
+    assert await schema.current(url) is None
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE ledger_entries"))
+    await engine.dispose()
+    await schema.migrate(url)
