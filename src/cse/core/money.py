@@ -16,7 +16,7 @@ MAX_AMOUNT: Final = 2**63 - 1
 """The largest amount, price or quantity: what a signed 64-bit integer holds."""
 
 _DECIMAL: Final = re.compile(r"(0|[1-9][0-9]{0,18})(?:\.([0-9]{1,19}))?", re.ASCII)
-_POWERS: Final = tuple(10**n for n in range(20))
+_POWERS: Final[tuple[int, ...]] = tuple(10**n for n in range(20))
 
 
 def parse_units(text: str, scale: int) -> int:

@@ -42,7 +42,7 @@ class Engine(Protocol):
 
 def new_engine() -> Engine:
     """Return the engine of an empty venue."""
-    from cse.engine.state import PythonEngine
+    from cse.engine.machine import PythonEngine
 
     return PythonEngine()
 

@@ -27,7 +27,7 @@ class Frame(NamedTuple):
     """One decoded frame."""
 
     message: Message
-    index: int
+    event_index: int
     sequence: int
     time_ms: int
 
@@ -55,8 +55,18 @@ class Layout(NamedTuple):
     """Unpacked fields to message. Raises KeyError, ValueError or UnicodeError for a foreign value."""
 
 
-_TO_WIRE: Final = {"int": "m.{0}", "bool": "m.{0}", "text": "text_out(m.{0}, {1})", "key": "key_out(m.{0})"}
-_FROM_WIRE: Final = {"int": "t[{0}]", "bool": "flags[t[{0}]]", "text": "text_in(t[{0}])", "key": "t[{0}]"}
+_TO_WIRE: Final = {
+    "int": "m.{0}",
+    "bool": "m.{0}",
+    "text": "text_out(m.{0}, {1})",
+    "key": "key_out(m.{0})",
+}
+_FROM_WIRE: Final = {
+    "int": "t[{0}]",
+    "bool": "flags[t[{0}]]",
+    "text": "text_in(t[{0}])",
+    "key": "t[{0}]",
+}
 
 
 def _text_in(raw: bytes) -> str:
@@ -144,7 +154,9 @@ def encode_frame(message: Message, sequence: int = 0, time_ms: int = 0, index: i
     """
     body = encode_body(message)
     number = TYPE_NUMBERS[type(message)]
-    return HEADER.pack(HEADER_SIZE + len(body), CODEC_VERSION, number, index, sequence, time_ms) + body
+    return (
+        HEADER.pack(HEADER_SIZE + len(body), CODEC_VERSION, number, index, sequence, time_ms) + body
+    )
 
 
 def decode_frame(data: bytes | memoryview, offset: int = 0) -> Frame:
@@ -157,7 +169,9 @@ def decode_frame(data: bytes | memoryview, offset: int = 0) -> Frame:
         raise CodecError(f"frame header cut off at offset {offset}")
     length, version, number, index, sequence, time_ms = HEADER.unpack_from(data, offset)
     if version != CODEC_VERSION:
-        raise CodecError(f"codec version {version} at offset {offset}; this software speaks {CODEC_VERSION}")
+        raise CodecError(
+            f"codec version {version} at offset {offset}; this software speaks {CODEC_VERSION}"
+        )
     layout = LAYOUTS.get(number)
     if layout is None:
         raise CodecError(f"unknown message type {number} at offset {offset}")
@@ -166,7 +180,9 @@ def decode_frame(data: bytes | memoryview, offset: int = 0) -> Frame:
     try:
         message = layout.decode(layout.body.unpack_from(data, offset + HEADER_SIZE))
     except (KeyError, ValueError) as error:
-        raise CodecError(f"foreign value in message type {number} at offset {offset}: {error!r}") from error
+        raise CodecError(
+            f"foreign value in message type {number} at offset {offset}: {error!r}"
+        ) from error
     return Frame(message, index, sequence, time_ms)
 
 

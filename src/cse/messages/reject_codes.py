@@ -90,15 +90,21 @@ REFUSALS: Final[dict[RejectCode, Refusal]] = {
     RejectCode.QUANTITY_TOO_LARGE: Refusal(400, "The quantity is above the market's maximum."),
     RejectCode.NOTIONAL_TOO_SMALL: Refusal(400, "The order's value is below the market's minimum."),
     RejectCode.PRICE_OUT_OF_BAND: Refusal(400, "The price is too far from the market's price."),
-    RejectCode.TOO_MANY_ORDERS: Refusal(400, "The account has as many open orders as the market allows."),
+    RejectCode.TOO_MANY_ORDERS: Refusal(
+        400, "The account has as many open orders as the market allows."
+    ),
     RejectCode.WOULD_TAKE: Refusal(400, "The post-only order would have traded at once."),
     RejectCode.WOULD_TRIGGER: Refusal(400, "The trigger price has already been reached."),
     RejectCode.INSUFFICIENT_FUNDS: Refusal(400, "There is not enough available money for this."),
     RejectCode.ORDER_NOT_FOUND: Refusal(404, "There is no such order."),
     RejectCode.ORDER_CLOSED: Refusal(409, "The order is already closed."),
-    RejectCode.QUANTITY_BELOW_FILLED: Refusal(409, "More than the new quantity has already been filled."),
+    RejectCode.QUANTITY_BELOW_FILLED: Refusal(
+        409, "More than the new quantity has already been filled."
+    ),
     RejectCode.NOTHING_TO_AMEND: Refusal(400, "The amendment changes nothing."),
-    RejectCode.DUPLICATE_CLIENT_ORDER_ID: Refusal(409, "The client order id was used for another order."),
+    RejectCode.DUPLICATE_CLIENT_ORDER_ID: Refusal(
+        409, "The client order id was used for another order."
+    ),
     RejectCode.ALREADY_APPLIED: Refusal(200, "This was already done; it was not done again."),
     RejectCode.KEY_CONFLICT: Refusal(409, "The idempotency key was used for something else."),
     RejectCode.WITHDRAWAL_NOT_FOUND: Refusal(404, "There is no such withdrawal."),
