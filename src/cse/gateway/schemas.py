@@ -102,11 +102,26 @@ class AccountFill(msgspec.Struct, frozen=True, gc=False):
     time: TimeMs
 
 
-class OrderWithFills(msgspec.Struct, frozen=True, gc=False):
+class OrderWithFills(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """An order and what it got so far."""
 
     order: Order
     fills: list[Fill]
+    fills_complete: bool = True
+    """False (else absent): the database is away and older fills are missing here; ask again later."""
+
+
+class Cancelled(msgspec.Struct, frozen=True):
+    """What a cancel-all cancelled."""
+
+    cancelled: int
+    order_ids: list[Id]
+
+
+class CancelAfter(msgspec.Struct, frozen=True):
+    """When the dead-man switch fires; null: it is not armed."""
+
+    cancel_at: TimeMs | None
 
 
 class Trade(msgspec.Struct, frozen=True, gc=False):

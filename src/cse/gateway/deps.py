@@ -1,0 +1,74 @@
+"""Everything the gateway is given; whoever builds one (wiring, tests) fills this in."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from cse.core.clock import Clock
+from cse.gateway.history_gate import HistoryGate
+from cse.gateway.order_entry import OrderEntry
+from cse.gateway.order_lookup import OrderLookup
+from cse.messages.catalog import Catalog
+from cse.messages.ports import CommandQueue
+from cse.projections.live import LiveAccounts
+from cse.projections.ports import HistoryReader
+
+if TYPE_CHECKING:
+    from cse.gateway.auth import Authenticator
+    from cse.gateway.limits import RateLimiter
+    from cse.market_data import MarketDataHub
+    from cse.users.service import UserService
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayOptions:
+    """The gateway's own settings (cse.settings says what each means)."""
+
+    sandbox: bool = True
+    max_body_bytes: int = 262_144
+    cors_origins: tuple[str, ...] = ()
+    history_wait_ms: int = 1_000
+
+
+class Dependency(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How one thing that the gateway needs is doing."""
+
+    ok: bool
+    required: bool = True
+    """False: without it some calls answer 503, trading goes on."""
+    detail: str = ""
+    lag: int | None = None
+    """Commands that a projection has yet to take in."""
+
+
+HealthCheck = Callable[[], Awaitable[Dependency]]
+"""Asks one dependency how it is; must not raise, and answers within a second."""
+
+
+@dataclass(slots=True)
+class GatewayDeps:
+    """What the gateway works with. The views are kept current by their owner before answers resolve."""
+
+    queue: CommandQueue
+    catalog: Catalog
+    live: LiveAccounts
+    market_data: "MarketDataHub"
+    history: HistoryReader
+    users: "UserService"
+    authenticator: "Authenticator"
+    limiter: "RateLimiter"
+    clock: Clock
+    options: GatewayOptions = field(default_factory=GatewayOptions)
+    health: Mapping[str, HealthCheck] = field(default_factory=dict)
+    """More checks by name (queue, database, redis, ...); how far history lags is asked by the gateway."""
+    gate: HistoryGate = field(init=False)
+    lookup: OrderLookup = field(init=False)
+    order_entry: OrderEntry = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the parts that several surfaces share."""
+        self.gate = HistoryGate(self.history, self.options.history_wait_ms)
+        self.lookup = OrderLookup(self.live, self.history, self.gate)
+        self.order_entry = OrderEntry(self.queue, self.catalog, self.live, self.lookup)

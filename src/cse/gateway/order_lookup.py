@@ -1,0 +1,67 @@
+"""Finding orders and their fills: in memory first, then in history, never a false "does not exist"."""
+
+from cse.gateway.history_gate import HistoryGate
+from cse.gateway.problems import from_reject_code
+from cse.messages.reject_codes import RejectCode
+from cse.projections.live import LiveAccounts
+from cse.projections.ports import HistoryReader
+from cse.projections.views import FillView, OrderView
+
+OrderRef = int | str
+"""An order's id, or its owner's client order id."""
+
+
+class OrderLookup:
+    """One account's orders, wherever they are kept."""
+
+    def __init__(self, live: LiveAccounts, history: HistoryReader, gate: HistoryGate) -> None:
+        """Look into `live` first; `gate` knows how far `history` is."""
+        self._live = live
+        self._history = history
+        self._gate = gate
+
+    async def own(self, account_id: int, ref: OrderRef) -> OrderView:
+        """Return an order of this account.
+
+        Raises:
+            ApiProblem: 404, also for somebody else's order; 503 while history is behind.
+            Unavailable: it is not in memory and the database is out of reach.
+        """
+        view = self._from_memory(account_id, ref) or await self._from_history(account_id, ref)
+        if view is None or view.account_id != account_id:
+            raise from_reject_code(RejectCode.ORDER_NOT_FOUND)
+        return view
+
+    async def own_open(self, account_id: int, ref: OrderRef) -> OrderView:
+        """Return an open order of this account; errors as `own`, and 409 `order_closed`."""
+        view = await self.own(account_id, ref)
+        if view.close_reason is not None:
+            detail = f"Order {view.order_id} is {view.status.value} already."
+            raise from_reject_code(RejectCode.ORDER_CLOSED, detail)
+        return view
+
+    async def fills(self, view: OrderView) -> list[FillView]:
+        """Return all fills of an order, oldest first.
+
+        Raises:
+            ApiProblem: 503 while history is behind.
+            Unavailable: some are not in memory and the database is out of reach.
+        """
+        recent = self._live.fills(view.order_id)
+        if sum(fill.quantity for fill in recent) == view.filled_quantity:
+            return list(recent)
+        await self._gate.reach(view.sequence)
+        older = await self._history.order_fills(view.order_id)
+        merged = {fill.trade_id: fill for fill in (*older, *self._live.fills(view.order_id))}
+        return [merged[trade_id] for trade_id in sorted(merged)]
+
+    def _from_memory(self, account_id: int, ref: OrderRef) -> OrderView | None:
+        if isinstance(ref, int):
+            return self._live.order(ref)
+        return self._live.order_by_client_id(account_id, ref)
+
+    async def _from_history(self, account_id: int, ref: OrderRef) -> OrderView | None:
+        await self._gate.reach(self._live.last_sequence(account_id))
+        if isinstance(ref, int):
+            return await self._history.order(ref)
+        return await self._history.order_by_client_id(account_id, ref)
