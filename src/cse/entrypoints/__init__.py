@@ -1,0 +1,1 @@
+"""What runs as a process: engine, gateway, projector, all of them together, and the doctor."""

@@ -1,0 +1,72 @@
+"""Logs: structured, pretty on a terminal and JSON elsewhere, and always JSON in <data_dir>/logs."""
+
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+
+import structlog
+from structlog.stdlib import ProcessorFormatter
+from structlog.types import EventDict, Processor, WrappedLogger
+
+from cse.settings import Settings
+
+_FILE_BYTES = 20_000_000
+_FILES_KEPT = 5
+
+_QUIET = ("uvicorn.access", "asyncio", "aiosqlite", "alembic")
+"""These say little of use below a warning."""
+
+
+def start_logging(settings: Settings, process: str) -> None:
+    """Send what this process logs, through structlog or logging, to stderr and to logs/<process>.log."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _name_process(process),
+    ]
+    structlog.configure(
+        processors=[*shared, ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    to_file = RotatingFileHandler(
+        settings.data_dir / "logs" / f"{process}.log", maxBytes=_FILE_BYTES, backupCount=_FILES_KEPT
+    )
+    to_file.setFormatter(_formatter(shared, pretty=False))
+    to_terminal = logging.StreamHandler(sys.stderr)
+    to_terminal.setFormatter(_formatter(shared, pretty=_pretty(settings)))
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        root.removeHandler(handler)
+    for handler in (to_file, to_terminal):
+        root.addHandler(handler)
+    root.setLevel(settings.log.level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(capture=True)
+
+
+def _pretty(settings: Settings) -> bool:
+    return settings.log.format == "pretty" or (
+        settings.log.format == "auto" and sys.stderr.isatty()
+    )
+
+
+def _name_process(process: str) -> Processor:
+    def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event["process"] = process
+        return event
+
+    return add
+
+
+def _formatter(shared: list[Processor], *, pretty: bool) -> ProcessorFormatter:
+    last: list[Processor] = [ProcessorFormatter.remove_processors_meta]
+    if pretty:
+        last.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+    else:
+        last += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    return ProcessorFormatter(foreign_pre_chain=shared, processors=last)
