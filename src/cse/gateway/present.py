@@ -1,6 +1,7 @@
 """From views to JSON: integers become decimal strings here and nowhere else on the way out.
 
-REST and WebSocket both use these, so the same number is byte-identical in both.
+REST and WebSocket both use these, so the same number is byte-identical in both. What everybody may see
+of markets is in present_market.
 """
 
 from collections.abc import Iterable
@@ -13,13 +14,12 @@ from cse.gateway import schemas as s
 from cse.messages.catalog import Catalog, Market
 from cse.messages.wire import (
     CloseReason,
-    MarketStatus,
     OrderType,
     SelfTradePrevention,
     Side,
     TimeInForce,
 )
-from cse.projections.views import BalanceView, FillView, LedgerEntry, OrderView, TradeView
+from cse.projections.views import BalanceView, FillView, LedgerEntry, OrderView
 
 encode: Final = msgspec.json.Encoder().encode
 
@@ -31,9 +31,6 @@ CLOSE_REASONS: Final[dict[CloseReason | None, str | None]] = {
     None: None,
     **{member: member.name.lower() for member in CloseReason},
 }
-MARKET_STATUSES: Final = {member: member.name.lower() for member in MarketStatus}
-STANDARD_FEE_TIER: Final = 0
-"""The tier that public listings show; new accounts are opened in it."""
 
 
 def average_price(market: Market, quote_amount: int, lots: int) -> str | None:
@@ -117,18 +114,6 @@ def order_with_fills(
     return s.OrderWithFills(order_json(view, market), [fill_json(fill, market) for fill in fills])
 
 
-def trade_json(view: TradeView, market: Market) -> s.Trade:
-    """Return a trade as everybody sees it."""
-    return s.Trade(
-        trade_id=view.trade_id,
-        price=market.format_price(view.price),
-        quantity=market.format_quantity(view.quantity),
-        quote_amount=market.quote.format(view.quote_amount),
-        taker_side="buy" if view.taker_side is Side.BUY else "sell",
-        time=view.time_ms,
-    )
-
-
 def balance_json(view: BalanceView, catalog: Catalog) -> s.Balance:
     """Return what an account has of one asset."""
     asset = catalog.assets[view.asset_id]
@@ -148,27 +133,4 @@ def ledger_json(entry: LedgerEntry, catalog: Catalog) -> s.LedgerLine:
         reason=entry.reason,
         reference=entry.reference or None,
         time=entry.time_ms,
-    )
-
-
-def market_json(market: Market, catalog: Catalog, last_price: int = 0) -> s.MarketInfo:
-    """Return a market's listing; `last_price` in ticks, 0 before the first trade."""
-    fees = catalog.fee_tiers.get(STANDARD_FEE_TIER)
-    return s.MarketInfo(
-        market=market.symbol,
-        base=market.base.symbol,
-        quote=market.quote.symbol,
-        tick_size=market.format_price(1),
-        lot_size=market.format_quantity(1),
-        min_quantity=market.format_quantity(market.min_quantity),
-        max_quantity=market.format_quantity(market.max_quantity),
-        min_notional=market.quote.format(market.min_notional),
-        price_band=format_units(market.band_ppm, 6),
-        reference_price=market.format_price(last_price or market.reference_price),
-        status=MARKET_STATUSES[market.status],  # type: ignore[arg-type]  # a member's name, as in the Literal
-        maker_fee_ppm=fees.maker_ppm if fees else 0,
-        taker_fee_ppm=fees.taker_ppm if fees else 0,
-        max_open_orders=market.max_open_orders,
-        price_decimals=market.price_scale,
-        quantity_decimals=market.quantity_scale,
     )

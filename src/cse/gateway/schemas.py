@@ -124,17 +124,6 @@ class CancelAfter(msgspec.Struct, frozen=True):
     cancel_at: TimeMs | None
 
 
-class Trade(msgspec.Struct, frozen=True, gc=False):
-    """A trade as everybody sees it."""
-
-    trade_id: Id
-    price: Decimal
-    quantity: Decimal
-    quote_amount: Decimal
-    taker_side: SideName
-    time: TimeMs
-
-
 class Balance(msgspec.Struct, frozen=True, gc=False):
     """What an account has of one asset."""
 
@@ -159,36 +148,6 @@ class LedgerLine(msgspec.Struct, frozen=True, gc=False):
     reference: Id | None
     """The order or trade that it belongs to."""
     time: TimeMs
-
-
-class Asset(msgspec.Struct, frozen=True, gc=False):
-    """An asset of the exchange."""
-
-    asset: str
-    decimals: int
-
-
-class MarketInfo(msgspec.Struct, frozen=True, gc=False):
-    """A market's listing, limits and standard fees."""
-
-    market: str
-    base: str
-    quote: str
-    tick_size: Decimal
-    lot_size: Decimal
-    min_quantity: Decimal
-    max_quantity: Decimal
-    min_notional: Decimal
-    price_band: Decimal
-    """How far from the reference an order may be priced, as a fraction ("0.100000": 10 %)."""
-    reference_price: Decimal
-    """The last trade's price, else the one set at listing."""
-    status: Literal["open", "halted", "cancel_only", "closed"]
-    maker_fee_ppm: int
-    taker_fee_ppm: int
-    max_open_orders: int
-    price_decimals: int
-    quantity_decimals: int
 
 
 class AccountInfo(msgspec.Struct, frozen=True, gc=False):
