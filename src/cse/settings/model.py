@@ -107,7 +107,7 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The database's URL, with the default filled in; it may hold a password."""
         given = self.database.url.get_secret_value()
-        return given or f"sqlite+aiosqlite:///{(self.data_dir / 'cse.db').absolute()}"
+        return given or f"sqlite:///{(self.data_dir / 'cse.db').absolute()}"
 
     @property
     def queue_address(self) -> str:

@@ -14,6 +14,15 @@ PRODUCTION_BCRYPT_COST = 12
 """The lowest work factor that is accepted where passwords are real."""
 
 
+_DATABASES = (
+    "postgresql://",
+    "postgres://",
+    "postgresql+asyncpg://",
+    "sqlite:///",
+    "sqlite+aiosqlite:///",
+)
+
+
 class Unit(NamedTuple):
     """What a number counts."""
 
@@ -56,6 +65,8 @@ class HttpSettings(Section):
     """Addresses or networks (comma-separated) whose X-Forwarded-For is believed. Empty: nobody's."""
     max_body_bytes: Bytes = 262_144
     """Largest request body; above it 413."""
+    history_wait_ms: Milliseconds = 1_000
+    """How long a call for history waits until it holds the caller's newest change; then 503."""
     shutdown_seconds: Seconds = 5
     """How long a stop waits for requests under way."""
 
@@ -119,8 +130,8 @@ class DatabaseSettings(Section):
     """The database of people and of history; the journal does not need it."""
 
     url: SecretStr = SecretStr("")
-    """postgresql+asyncpg://user:password@host/name, or sqlite+aiosqlite:////path/file. Empty: the SQLite
-    file <data_dir>/cse.db."""
+    """postgresql://user:password@host/name, or sqlite:////path/file. Empty: the SQLite file
+    <data_dir>/cse.db."""
     pool_size: Annotated[int, Field(ge=1, le=1_000), Unit("connections")] = 20
     """Connections that one process keeps to PostgreSQL."""
 
@@ -128,10 +139,8 @@ class DatabaseSettings(Section):
     @classmethod
     def _is_supported(cls, value: SecretStr) -> SecretStr:
         url = value.get_secret_value()
-        if url.startswith(("postgres://", "postgresql://")):
-            return SecretStr("postgresql+asyncpg://" + url.partition("://")[2])
-        if url and not url.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite://")):
-            raise ValueError("must begin with postgresql+asyncpg:// or sqlite+aiosqlite://")
+        if url and not url.startswith(_DATABASES):
+            raise ValueError("must be a postgresql:// or sqlite:// URL")
         return value
 
 

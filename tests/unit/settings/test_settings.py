@@ -22,7 +22,7 @@ def test_the_sandbox_is_what_runs_when_nothing_is_said() -> None:
     settings = load_settings(environ={})
     assert (settings.mode, settings.http.host, settings.http.port) == ("sandbox", "127.0.0.1", 8000)
     assert settings.data_dir == Path("data")
-    assert settings.database_url.startswith("sqlite+aiosqlite:////")
+    assert settings.database_url.startswith("sqlite:////")
     assert settings.bots_on
 
 
@@ -83,7 +83,7 @@ def test_an_unknown_name_in_the_file_is_refused_with_file_and_suggestion(tmp_pat
         (
             "CSE_DATABASE_URL",
             "mysql://root:secret@db/x",
-            "database.url (CSE_DATABASE_URL): must begin",
+            "database.url (CSE_DATABASE_URL): must be",
         ),
         ("CSE_REDIS_URL", "http://x", "redis.url (CSE_REDIS_URL): must begin"),
         ("CSE_HTTP_CORS_ORIGINS", "example.com", "is no origin such as"),
@@ -147,7 +147,7 @@ def test_secrets_are_masked_wherever_settings_are_shown() -> None:
     settings = load_settings(environ=env)
     shown = dict(effective(settings))
     assert "hunter2" not in f"{settings!r}{settings}{shown}"
-    assert shown["database.url"] == '"postgresql+asyncpg://u:****@db/x"'
+    assert shown["database.url"] == '"postgresql://u:****@db/x"'
     assert mask_url("postgresql://h/x?user=a&password=b&ssl=on").endswith("&password=****&ssl=on")
 
 
