@@ -1,13 +1,34 @@
-"""Ports of the read side: where history is read from. Implemented in adapters.sql."""
+"""Ports of the read side: where history is written to and read from. Implemented in adapters.sql."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
+from cse.projections.changes import Changes
+from cse.projections.fold import Fold
 from cse.projections.views import CandleView, FillView, LedgerEntry, OrderView, PageKey, TradeView
 
 
-# TODO(owner of this file): the live-view agent overwrote your uncommitted edits here by mistake at 10:51 and
-# restored only what it had seen of them; please write the rest (CandleView) again. Sorry.
+class ProjectionStore(Protocol):
+    """Where a projector writes. Every method raises cse.core.errors.Unavailable while the database is out of
+    reach; after that a write may or may not have happened, and is to be repeated as it was.
+    """
+
+    async def load(self, genesis: Fold) -> Fold:
+        """Return the fold of what is written; `genesis` itself while nothing is."""
+        ...
+
+    async def write(self, changes: Changes) -> None:
+        """Write all of the changes and move the position, in one transaction.
+
+        Raises:
+            PositionMoved: the position is neither where the changes begin nor where they end: somebody
+                else writes here. Nothing was written. (Where they end: an earlier try did succeed.)
+        """
+        ...
+
+    async def checkpoint(self, sequence: int, state_hash: bytes) -> None:
+        """Note that the engine's state was compared at this command, and agreed."""
+        ...
 
 
 class HistoryReader(Protocol):
@@ -64,4 +85,13 @@ class HistoryReader(Protocol):
 
     async def trades_since(self, market_id: int, time_ms: int, limit: int) -> Sequence[TradeView]:
         """Return a market's trades from a time on, oldest first (candles are built from these)."""
+        ...
+
+    async def candles_since(
+        self, market_id: int, interval_ms: int, from_ms: int, to_ms: int, limit: int
+    ) -> Sequence[CandleView]:
+        """Return a market's candles that open at or after `from_ms` and before `to_ms`, oldest first.
+
+        Intervals without a trade are left out. `from_ms` is rounded down to a whole interval.
+        """
         ...

@@ -1,0 +1,14 @@
+"""What stops a projection."""
+
+from cse.core.errors import CseError
+
+
+class ImpossibleEvent(CseError):
+    """The events contradict what came before them: a bug in the engine or in the fold, or a wrong journal.
+
+    Going on would write history that is wrong, so the projection stops and somebody has to look.
+    """
+
+
+class PositionMoved(CseError):
+    """Somebody else has written to this projection: there are two projectors, and this one must stop."""
