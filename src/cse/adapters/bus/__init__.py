@@ -1,0 +1,1 @@
+"""The event bus (cse.messages.bus), in process or over Redis."""

@@ -1,0 +1,46 @@
+"""A cache that goes on without Redis: this process counts for itself until Redis is back."""
+
+import structlog
+
+from cse.core.errors import Unavailable
+from cse.users.ports import Cache
+
+log = structlog.get_logger(__name__)
+
+
+class FallbackCache:
+    """The shared cache if it can be reached, else the local one; never Unavailable."""
+
+    def __init__(self, shared: Cache, local: Cache) -> None:
+        """`local` must be one that cannot fail."""
+        self._shared = shared
+        self._local = local
+
+    async def get(self, key: str) -> bytes | None:
+        try:
+            return await self._shared.get(key)
+        except Unavailable as error:
+            return await self._fall_back(error).get(key)
+
+    async def set(self, key: str, value: bytes, ttl_ms: int) -> None:
+        try:
+            await self._shared.set(key, value, ttl_ms)
+        except Unavailable as error:
+            await self._fall_back(error).set(key, value, ttl_ms)
+
+    async def increment(self, key: str, ttl_ms: int) -> int:
+        try:
+            return await self._shared.increment(key, ttl_ms)
+        except Unavailable as error:
+            return await self._fall_back(error).increment(key, ttl_ms)
+
+    async def delete(self, key: str) -> None:
+        await self._local.delete(key)
+        try:
+            await self._shared.delete(key)
+        except Unavailable as error:
+            self._fall_back(error)
+
+    def _fall_back(self, error: Unavailable) -> Cache:
+        log.warning("cache_is_local", error=str(error))
+        return self._local

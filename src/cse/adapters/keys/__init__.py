@@ -1,0 +1,1 @@
+"""Where the key ring of access tokens lies (cse.users.ports.KeyStore)."""

@@ -1,0 +1,64 @@
+"""Why the user service says no. Messages are written for the person who reads them."""
+
+from cse.core.errors import CseError, Unavailable
+
+
+class InvalidField(CseError):
+    """A field's value cannot be accepted; nothing was changed."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        """Name the field; `reason` continues the sentence "The field ..."."""
+        super().__init__(f"{field} {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class EmailTaken(CseError):
+    """Somebody has registered with this e-mail address."""
+
+    def __init__(self) -> None:
+        super().__init__("This e-mail address is already registered.")
+
+
+class HandleTaken(CseError):
+    """Somebody has this handle (handles that differ only in case are the same)."""
+
+    def __init__(self) -> None:
+        super().__init__("This handle is already taken.")
+
+
+class WrongCredentials(CseError):
+    """The e-mail address is unknown or the password is wrong; which of the two is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is wrong.")
+
+
+class TooManyAttempts(CseError):
+    """This address has been tried too often lately."""
+
+    def __init__(self, retry_after_ms: int) -> None:
+        super().__init__("There were too many failed attempts to log in; please wait.")
+        self.retry_after_ms = retry_after_ms
+
+
+class InvalidToken(CseError):
+    """An access token or refresh token that is not, or no longer, good for anything.
+
+    `code` tells clients what to do: `token_expired` (refresh), anything else (log in again).
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Overloaded(Unavailable):
+    """More passwords are waiting to be checked than this process will queue; try again shortly."""
+
+    def __init__(self) -> None:
+        super().__init__("Too many people are logging in right now; please try again in a moment.")
+
+
+class DamagedKeys(CseError):
+    """The key ring cannot be used: not readable, not ours, or readable by others."""
