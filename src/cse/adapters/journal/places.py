@@ -1,0 +1,63 @@
+"""Where a data directory keeps journal and snapshots, and how each is opened.
+
+<data_dir>/lock         held by the one process that writes
+<data_dir>/journal/     segments and the synced mark
+<data_dir>/snapshots/   one file per snapshot
+"""
+
+from pathlib import Path
+
+from cse.adapters.journal.disk import Disk
+from cse.adapters.journal.lock import DirectoryLock
+from cse.adapters.journal.reader import FileJournalReader
+from cse.adapters.journal.snapshots import FileSnapshots
+from cse.adapters.journal.writer import SEGMENT_BYTES, FileJournal
+from cse.sequencer.follower import Follower
+from cse.sequencer.recovery import Progress
+from cse.sequencer.snapshotting import Taken, take_snapshot
+
+
+def open_journal(
+    data_dir: Path, *, segment_bytes: int = SEGMENT_BYTES, disk: Disk | None = None
+) -> FileJournal:
+    """Open a data directory's journal for writing, and lock the directory for as long as it is open.
+
+    Raises:
+        JournalLocked: another exchange runs on it; names its process.
+        JournalDamaged: names file and offset; nothing was changed.
+    """
+    lock = DirectoryLock(data_dir)
+    try:
+        return FileJournal(data_dir / "journal", segment_bytes=segment_bytes, disk=disk, lock=lock)
+    except BaseException:
+        lock.close()
+        raise
+
+
+def open_reader(data_dir: Path) -> FileJournalReader:
+    """Return a reader of a data directory's journal; needs no lock."""
+    return FileJournalReader(data_dir / "journal")
+
+
+def open_snapshots(data_dir: Path) -> FileSnapshots:
+    """Return a data directory's snapshots."""
+    return FileSnapshots(data_dir / "snapshots")
+
+
+def open_follower(data_dir: Path, position: int) -> Follower:
+    """Return a follower that hands out what comes after command `position`."""
+    return Follower(open_reader(data_dir), open_snapshots(data_dir), position)
+
+
+def snapshot_data_dir(data_dir: Path, progress: Progress | None = None) -> Taken:
+    """Make a snapshot of a data directory's state now; one process at a time does.
+
+    Raises:
+        JournalLocked: another process is making one.
+        JournalError, SnapshotDamaged, OSError: as `take_snapshot`.
+    """
+    lock = DirectoryLock(data_dir / "snapshots", "snapshot process")
+    try:
+        return take_snapshot(open_reader(data_dir), open_snapshots(data_dir), progress)
+    finally:
+        lock.close()

@@ -1,0 +1,115 @@
+"""Brings an engine to where the journal stands: newest good snapshot, then replay of what came after."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import structlog
+
+from cse.core.errors import CodecError
+from cse.engine.backend import Engine, new_engine, restore_engine
+from cse.sequencer.ports import (
+    JournalEnded,
+    JournalReader,
+    Snapshot,
+    SnapshotDamaged,
+    SnapshotStore,
+)
+
+Progress = Callable[[int, int], None]
+"""Called now and then with the sequence reached and the one to be reached."""
+
+_CHUNK: Final = 1_000
+_log = structlog.get_logger(__name__)
+
+
+class Recovery(msgspec.Struct, frozen=True):
+    """What was done to bring an engine up to date."""
+
+    engine: Engine
+    snapshot_sequence: int
+    """Which snapshot it began with; 0: none, from the first command on."""
+    replayed: int
+    """Commands applied after it."""
+    bad_snapshots: tuple[str, ...]
+    """Newer snapshots that could not be used, each with the reason."""
+
+
+def recover(
+    journal: JournalReader,
+    snapshots: SnapshotStore,
+    *,
+    until: int | None = None,
+    progress: Progress | None = None,
+) -> Recovery:
+    """Return an engine that stands after command `until` (None: after the last durable one).
+
+    Raises:
+        JournalDamaged: a command cannot be read.
+        JournalEnded: the journal ends before `until`, or before what a snapshot proves was in it.
+    """
+    last = journal.synced_sequence()
+    target = last if until is None else until
+    if target > last:
+        raise JournalEnded(f"the journal ends with command {last}; {target} was asked for")
+    engine, bad = _base(journal, snapshots, target, newest=until is None)
+    begun_at = engine.sequence
+    replay(journal, engine, target, progress)
+    return Recovery(engine, begun_at, target - begun_at, tuple(bad))
+
+
+def replay(
+    journal: JournalReader, engine: Engine, target: int, progress: Progress | None = None
+) -> None:
+    """Apply to the engine what comes after where it stands, up to and with command `target`."""
+    apply = engine.apply
+    tail = journal.tail(engine.sequence)
+    try:
+        while engine.sequence < target:
+            for frame in tail.take(min(_CHUNK, target - engine.sequence)):
+                apply(frame.sequence, frame.time_ms, frame.message)  # type: ignore[arg-type]  # a journal holds commands
+            if progress is not None:
+                progress(engine.sequence, target)
+    finally:
+        tail.close()
+
+
+def _base(
+    journal: JournalReader, snapshots: SnapshotStore, target: int, *, newest: bool
+) -> tuple[Engine, list[str]]:
+    """Return the engine of the newest good snapshot not behind `target`, and which were passed over."""
+    bad: list[str] = []
+    for sequence in snapshots.sequences():
+        if sequence > target and not newest:
+            continue
+        try:
+            engine = load_engine(snapshots.load(sequence), journal.venue_id)
+        except SnapshotDamaged as error:
+            _log.error("snapshot_refused", sequence=sequence, reason=str(error))
+            bad.append(str(error))
+            continue
+        if sequence > target:
+            raise JournalEnded(
+                f"the journal ends with command {target}, but there is a good snapshot of the state"
+                f" after command {sequence}: the end of the journal is missing"
+            )
+        return engine, bad
+    return new_engine(), bad
+
+
+def load_engine(snapshot: Snapshot, venue_id: bytes) -> Engine:
+    """Return the engine whose state a snapshot holds, compared with the hash taken when it was made.
+
+    Raises:
+        SnapshotDamaged: it is of another venue, does not decode, or hashes to something else.
+    """
+    name = f"snapshot {snapshot.sequence}"
+    if snapshot.venue_id != venue_id:
+        raise SnapshotDamaged(f"{name} belongs to another venue")
+    try:
+        engine = restore_engine(snapshot.records)
+    except CodecError as error:
+        raise SnapshotDamaged(f"{name}: {error}") from error
+    if engine.sequence != snapshot.sequence or engine.state_hash() != snapshot.state_hash:
+        raise SnapshotDamaged(f"{name}: its records do not add up to its state hash")
+    return engine

@@ -1,0 +1,275 @@
+"""The sequencer: the only one who applies commands to the engine.
+
+Commands that come in while a batch is being synced gather into the next one. When a batch is durable its
+commands are applied in order, listeners see the events, and then the submitters get their answers. A
+failing disk or a failing engine ends this for good until a restart: what is gathered is refused, what
+was under way is unknown, reading goes on.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from cse.core.clock import Clock
+from cse.core.errors import CodecError, OutcomeUnknown, Unavailable
+from cse.engine.backend import Engine
+from cse.messages.codec import HEADER, HEADER_SIZE, encode_body
+from cse.messages.commands import Tick
+from cse.messages.events import Applied
+from cse.messages.ports import Listener
+from cse.messages.registry import CODEC_VERSION, TYPE_NUMBERS
+from cse.messages.wire import Command, Record
+from cse.sequencer.commit import Batch, CommitThread, Submission, Waiter
+from cse.sequencer.ports import Journal
+from cse.sequencer.ticks import TickTimer
+
+MAX_BATCH: Final = 4_096
+MAX_WAITING: Final = 65_536
+_log = structlog.get_logger(__name__)
+
+
+class State(StrEnum):
+    """What the sequencer does."""
+
+    RUNNING = "running"
+    STOPPING = "stopping"
+    READ_ONLY = "read_only"
+    """A write, a sync or the engine failed: no more commands until a restart."""
+
+
+class Status(msgspec.Struct, frozen=True):
+    """How the sequencer is."""
+
+    state: State
+    reason: str
+    """Why it takes no commands; empty while it does."""
+    sequence: int
+    """The last command applied."""
+    waiting: int
+    """Commands handed in and not yet answered."""
+
+
+class Sequencer:
+    """CommandQueue and EventFeed in the engine's own process. All calls come from one event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        clock: Clock,
+        *,
+        max_batch: int = MAX_BATCH,
+        max_waiting: int = MAX_WAITING,
+        on_halt: Callable[[str], None] | None = None,
+    ) -> None:
+        """Take an engine that stands where the journal ends. Needs the running loop; `close` at the end.
+
+        `on_halt` is told the reason when it turns read-only.
+        """
+        assert engine.sequence == journal.last_sequence, (
+            "the engine does not stand where the journal ends"
+        )
+        self._engine = engine
+        self._clock = clock
+        self._max_batch = max_batch
+        self._max_waiting = max_waiting
+        self._on_halt = on_halt
+        self._loop = asyncio.get_running_loop()
+        self._listeners: list[Listener] = []
+        self._gathered: deque[Submission] = deque()
+        self._waiting = 0
+        self._in_flight: Batch | None = None
+        self._seal_planned = False
+        self._sequence = engine.sequence
+        self._time_ms = engine.time_ms
+        self._state, self._reason = State.RUNNING, ""
+        self._idle: asyncio.Future[None] | None = None
+        self._commit = CommitThread(journal, self._loop, self._durable)
+        self._ticks = TickTimer(self._loop, clock, self._submit_tick)
+        self._ticks.plan(engine.next_tick_at())
+
+    @property
+    def status(self) -> Status:
+        """How it is."""
+        return Status(self._state, self._reason, self._engine.sequence, self._waiting)
+
+    def state_hash(self) -> bytes:
+        """Return the hash of the state as it is now; takes as long as the state is large."""
+        return self._engine.state_hash()
+
+    def submit(self, command: Command) -> Awaitable[Applied]:
+        """Hand in one command; see CommandQueue. Raises at the call what is known at the call.
+
+        Raises:
+            CodecError: it does not fit the codec; nothing was accepted.
+        """
+        answer: asyncio.Future[Any] = self._loop.create_future()
+        self.submit_to(_One(answer), (command,))
+        return answer
+
+    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[list[Applied]]:
+        """Hand in several commands; see CommandQueue. At most `max_batch`: one sync covers them all."""
+        answer: asyncio.Future[list[Applied]] = self._loop.create_future()
+        self.submit_to(answer, commands)
+        return answer
+
+    def submit_to(self, waiter: Waiter, commands: Sequence[Command]) -> None:
+        """Hand in commands for a waiter, who is told right after the listeners, before anything else.
+
+        Raises:
+            Unavailable, CodecError: nothing was accepted.
+        """
+        if self._state is not State.RUNNING:
+            raise Unavailable(self._reason)
+        if self._waiting + len(commands) > self._max_waiting:
+            raise Unavailable(f"{self._waiting} commands are waiting already")
+        if not 0 < len(commands) <= self._max_batch:
+            raise CodecError(f"a batch has 1 to {self._max_batch} commands, not {len(commands)}")
+        bodies = [_encode(command) for command in commands]
+        self._gather(Submission(commands, bodies, waiter))
+
+    def attach(self, listener: Listener) -> Iterable[Record]:
+        """Register a listener; see EventFeed. The records are those of this very moment."""
+        self._listeners.append(listener)
+        return list(self._engine.records())
+
+    def detach(self, listener: Listener) -> None:
+        """Forget a listener."""
+        self._listeners.remove(listener)
+
+    async def close(self) -> None:
+        """Refuse new commands, answer those under way, end the thread. Harmless twice."""
+        if self._state is State.RUNNING:
+            self._state, self._reason = State.STOPPING, "the exchange is stopping"
+        self._ticks.cancel()
+        if self._busy():
+            self._idle = self._idle or self._loop.create_future()
+            await asyncio.shield(self._idle)
+        self._commit.close()
+
+    def _busy(self) -> bool:
+        return self._in_flight is not None or bool(self._gathered)
+
+    def _submit_tick(self) -> None:
+        if self._state is State.RUNNING:
+            self._gather(Submission((Tick(),), [_encode(Tick())], None))
+
+    def _gather(self, submission: Submission) -> None:
+        self._gathered.append(submission)
+        self._waiting += len(submission.commands)
+        if self._in_flight is None and not self._seal_planned:
+            self._seal_planned = True
+            self._loop.call_soon(self._seal)
+
+    def _seal(self) -> None:
+        """Number what has gathered and hand it to the disk, unless a batch is still there."""
+        self._seal_planned = False
+        if self._in_flight is not None or not self._gathered or self._state is State.READ_ONLY:
+            return
+        time_ms = self._time_ms = max(self._clock.now_ms(), self._time_ms)
+        first = sequence = self._sequence + 1
+        submissions: list[Submission] = []
+        frames: list[bytes] = []
+        while self._gathered and len(frames) + len(self._gathered[0].bodies) <= self._max_batch:
+            submission = self._gathered.popleft()
+            submissions.append(submission)
+            for number, body in submission.bodies:
+                size = HEADER_SIZE + len(body)
+                frames.append(HEADER.pack(size, CODEC_VERSION, number, 0, sequence, time_ms) + body)
+                sequence += 1
+        self._sequence = sequence - 1
+        self._in_flight = batch = Batch(first, time_ms, submissions, frames)
+        self._commit.hand(batch)
+
+    def _durable(self, batch: Batch, error: Exception | None) -> None:
+        """Go on with a batch that came back from the disk."""
+        self._in_flight = None
+        if self._state is State.READ_ONLY:
+            self._fail(batch.submissions, OutcomeUnknown)
+        elif error is not None:
+            self._halt(f"the journal failed: {error}", batch)
+        else:
+            self._seal()  # the disk works on the next batch while this one is applied
+            try:
+                results = self._apply(batch)
+            except Exception as bug:  # noqa: BLE001  # whatever it is, the state is unknown now
+                _log.critical("apply_failed", first_sequence=batch.first_sequence, exc_info=True)
+                self._halt(f"a bug: {type(bug).__name__} while applying: {bug}", batch)
+            else:
+                self._answer(batch, results)
+        if self._idle is not None and not self._busy():
+            self._idle.set_result(None)
+            self._idle = None
+
+    def _apply(self, batch: Batch) -> list[Applied]:
+        sequence, time_ms, apply = batch.first_sequence, batch.time_ms, self._engine.apply
+        results: list[Applied] = []
+        for submission in batch.submissions:
+            for command in submission.commands:
+                events = apply(sequence, time_ms, command)
+                results.append(Applied(sequence, time_ms, command, events))
+                sequence += 1
+        for listener in self._listeners:
+            listener(results)
+        return results
+
+    def _answer(self, batch: Batch, results: list[Applied]) -> None:
+        self._waiting -= len(results)
+        at = 0
+        for submission in batch.submissions:
+            end = at + len(submission.commands)
+            waiter = submission.waiter
+            if waiter is None:
+                self._ticks.applied()
+            elif not waiter.done():
+                waiter.set_result(results[at:end])
+            at = end
+        if self._state is State.RUNNING:
+            self._ticks.plan(self._engine.next_tick_at())
+
+    def _halt(self, reason: str, batch: Batch) -> None:
+        """Turn read-only: what was given to the disk is unknown, what only gathered is refused."""
+        self._state, self._reason = State.READ_ONLY, reason
+        _log.critical("sequencer_halted", reason=reason, sequence=self._engine.sequence)
+        self._ticks.cancel()
+        self._fail(batch.submissions, OutcomeUnknown)
+        refused, self._gathered = self._gathered, deque()
+        self._fail(refused, Unavailable)
+        if self._on_halt is not None:
+            self._on_halt(reason)
+
+    def _fail(
+        self,
+        submissions: Iterable[Submission],
+        error: type[OutcomeUnknown | Unavailable],
+    ) -> None:
+        for submission in submissions:
+            self._waiting -= len(submission.commands)
+            if submission.waiter is not None and not submission.waiter.done():
+                submission.waiter.set_exception(error(self._reason))
+
+
+class _One:
+    """Waits for a single command: unpacks the list of one."""
+
+    __slots__ = ("_answer", "done", "set_exception")
+
+    def __init__(self, answer: asyncio.Future[Any]) -> None:
+        self._answer = answer
+        self.done = answer.done
+        self.set_exception = answer.set_exception
+
+    def set_result(self, result: list[Applied], /) -> None:
+        self._answer.set_result(result[0])
+
+
+def _encode(command: Command) -> tuple[int, bytes]:
+    number = TYPE_NUMBERS.get(type(command))
+    if number is None or not isinstance(command, Command):
+        raise CodecError(f"{type(command).__name__} is no command")
+    return number, encode_body(command)
