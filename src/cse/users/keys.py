@@ -119,6 +119,8 @@ class Keys:
         self._clock = clock
         self._public: dict[str, Ed25519PublicKey] = {}
         self._active: tuple[str, Ed25519PrivateKey]
+        self.generation = 0
+        """Counts up whenever the keys have changed."""
         self.reload()
 
     @property
@@ -145,6 +147,8 @@ class Keys:
         ring = decode(self._store.load_or_create(lambda: encode(new_ring(self._read_at))))
         newest = ring.keys[-1]
         self._active = (newest.kid, newest.private())
+        if {key.kid for key in ring.keys} != self._public.keys():
+            self.generation += 1
         self._public = {key.kid: key.private().public_key() for key in ring.keys}
 
 

@@ -61,6 +61,11 @@ class AccessTokens:
         self._issuer = issuer
         self._audience = audience
 
+    @property
+    def generation(self) -> int:
+        """Counts up whenever the keys have changed: what was verified before may be so no more."""
+        return self._keys.generation
+
     def issue(self, claims: Claims) -> str:
         """Return a signed token of these claims; it runs out at `claims.expires_at`."""
         kid, key = self._keys.active

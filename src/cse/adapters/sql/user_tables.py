@@ -1,0 +1,94 @@
+"""The tables of the user service. Times in Unix milliseconds.
+
+`account_openings` is the outbox between people and the engine: a row is written with its user and is done
+when the engine has the account. `account_numbers` holds one row, the next account id to give out.
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+)
+
+from cse.adapters.sql.metadata import BigId, metadata
+
+
+def _big(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+account_numbers: Final = Table(
+    "account_numbers",
+    metadata,
+    Column("name", String(16), primary_key=True),
+    _big("next_id"),
+)
+
+users: Final = Table(
+    "users",
+    metadata,
+    Column("user_id", BigId, primary_key=True, autoincrement=True),
+    Column("email", String(254), nullable=False, unique=True),
+    Column("handle", String(20), nullable=False),
+    Column("handle_key", String(20), nullable=False, unique=True),
+    Column("password_hash", String(60), nullable=False),
+    Column("account_id", BigInteger, nullable=False, unique=True),
+    _big("created_at"),
+)
+
+account_openings: Final = Table(
+    "account_openings",
+    metadata,
+    Column("account_id", BigId, primary_key=True, autoincrement=False),
+    Column("fee_tier", SmallInteger, nullable=False),
+    _big("created_at"),
+    _big("claimed_at", nullable=True),
+    _big("done_at", nullable=True),
+)
+_WAITING: Final = account_openings.c.done_at.is_(None)
+Index(
+    "ix_account_openings_waiting",
+    account_openings.c.account_id,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
+
+sessions: Final = Table(
+    "sessions",
+    metadata,
+    Column("session_id", String(32), primary_key=True),
+    Column("user_id", BigId, ForeignKey("users.user_id"), nullable=False, index=True),
+    _big("created_at"),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    _big("revoked_at", nullable=True),
+)
+_REVOKED: Final = sessions.c.revoked_at.is_not(None)
+Index(
+    "ix_sessions_revoked_at",
+    sessions.c.revoked_at,
+    sqlite_where=_REVOKED,
+    postgresql_where=_REVOKED,
+)
+
+refresh_tokens: Final = Table(
+    "refresh_tokens",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column(
+        "session_id",
+        String(32),
+        ForeignKey("sessions.session_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    _big("issued_at"),
+    _big("expires_at"),
+    _big("used_at", nullable=True),
+)

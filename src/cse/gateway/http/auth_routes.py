@@ -1,0 +1,273 @@
+"""POST /api/auth/register, login, refresh, logout: ordinary FastAPI around the user service."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from cse.gateway.auth import Authenticator
+from cse.gateway.client_address import ClientAddresses
+from cse.gateway.http.context import context_of
+from cse.gateway.http.replies import raw_headers
+from cse.gateway.limits import RateLimiter, RouteClass
+from cse.gateway.problems import ApiProblem, invalid
+from cse.gateway.requests import require_json
+from cse.users.errors import (
+    EmailTaken,
+    HandleTaken,
+    InvalidField,
+    InvalidToken,
+    TooManyAttempts,
+    WrongCredentials,
+)
+from cse.users.model import TokenPair
+from cse.users.service import UserService
+
+AUTH_CODES: Final[dict[str, tuple[int, str]]] = {
+    "email_taken": (409, "This e-mail address is already registered."),
+    "handle_taken": (409, "This handle is already taken."),
+    "wrong_credentials": (401, "The e-mail address or the password is wrong."),
+    "too_many_attempts": (429, "Too many failed attempts to log in; wait as Retry-After says."),
+    "invalid_token": (401, "The access token is none of ours; log in again."),
+    "token_expired": (401, "The access token has expired; refresh it."),
+    "session_revoked": (401, "The session has ended; log in again."),
+    "invalid_refresh_token": (401, "The refresh token is none of ours; log in again."),
+    "refresh_token_expired": (401, "The refresh token has expired; log in again."),
+    "refresh_token_reused": (401, "The refresh token was used twice, so its session was ended."),
+}
+"""Codes of these calls besides problems.EDGE_CODES: status and meaning."""
+
+
+class Body(BaseModel):
+    """A request body; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class RegisterBody(Body):
+    """Who wants to join."""
+
+    email: Annotated[str, Field(max_length=254, examples=["ada@example.com"])]
+    """A plain ASCII address; what differs only in case is the same address."""
+    password: Annotated[SecretStr, Field(min_length=10, max_length=1024)]
+    """Any 10 to 1,024 characters that are not among the first guesses."""
+    handle: Annotated[
+        str, Field(min_length=3, max_length=20, pattern="^[A-Za-z][A-Za-z0-9_]*$", examples=["ada"])
+    ]
+    """The public name; what differs only in case is the same handle."""
+
+
+class LoginBody(Body):
+    """Who is back."""
+
+    email: Annotated[str, Field(max_length=254)]
+    password: Annotated[SecretStr, Field(max_length=1024)]
+    totp: Annotated[str | None, Field(pattern="^[0-9]{6}$")] = None
+    """The second factor's code; only accounts that have one need it."""
+
+
+class RefreshBody(Body):
+    """A refresh token: each is good once."""
+
+    refresh_token: Annotated[SecretStr, Field(max_length=256)]
+
+
+class RegisteredUser(BaseModel):
+    """Who has joined."""
+
+    id: int
+    email: str
+    handle: str
+    account_id: int
+    """The account that orders are placed on and money is booked to."""
+
+
+class RegisterAnswer(BaseModel):
+    """The answer to a registration."""
+
+    user: RegisteredUser
+
+
+class TokenAnswer(BaseModel):
+    """A fresh pair of tokens."""
+
+    access_token: str
+    """For `Authorization: Bearer`, good for `expires_in` seconds."""
+    refresh_token: str
+    """For the next pair; good once, keep it secret."""
+    expires_in: int
+    """Seconds."""
+
+
+class AuthCalls:
+    """The four calls. They run inside the Edge (request context) and raise ApiProblem."""
+
+    def __init__(
+        self,
+        users: UserService,
+        authenticator: Authenticator,
+        limiter: RateLimiter,
+        addresses: ClientAddresses,
+    ) -> None:
+        """Answer from these."""
+        self._users = users
+        self._authenticator = authenticator
+        self._limiter = limiter
+        self._addresses = addresses
+
+    async def admit(self, request: Request) -> None:
+        """Note the route and take from the caller's bucket."""
+        context = context_of(request.scope)
+        context.route = request.scope["path"]
+        verdict = await self._limiter.take(RouteClass.AUTH, self._network(request))
+        if not verdict.allowed:
+            raise verdict.problem()
+        context.answer_headers += raw_headers(verdict.headers())
+
+    async def takes_json(self, request: Request) -> None:
+        """Refuse bodies that do not say that they are JSON."""
+        require_json(context_of(request.scope).headers.get(b"content-type"))
+
+    async def register(self, body: RegisterBody) -> RegisterAnswer:
+        """Addresses and handles are unique without regard to case. Log in afterwards to trade."""
+        with refusals():
+            user = await self._users.register(
+                body.email, body.password.get_secret_value(), body.handle
+            )
+        return RegisterAnswer(
+            user=RegisteredUser(
+                id=user.user_id, email=user.email, handle=user.handle, account_id=user.account_id
+            )
+        )
+
+    async def login(self, body: LoginBody, request: Request) -> TokenAnswer:
+        """Whether the address or the password was wrong is not told. Failures are counted per address."""
+        with refusals():
+            pair = await self._users.login(
+                body.email, body.password.get_secret_value(), self._network(request)
+            )
+        return _tokens(pair)
+
+    async def refresh(self, body: RefreshBody) -> TokenAnswer:
+        """A refresh token is good once. One that comes a second time ends its session: it was copied."""
+        with refusals():
+            return _tokens(await self._users.refresh(body.refresh_token.get_secret_value()))
+
+    async def logout(
+        self,
+        body: RefreshBody | None = None,
+        authorization: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Ends the session of the refresh token in the body or, without one, of the access token.
+
+        The session's access tokens are refused everywhere within a second.
+        """
+        with refusals():
+            if body is not None:
+                await self._users.logout_by_refresh_token(body.refresh_token.get_secret_value())
+            else:
+                principal = self._authenticator.authenticate(authorization)
+                await self._users.logout(principal.session_id)
+        return Response(status_code=204)
+
+    def _network(self, request: Request) -> str:
+        peer = request.client.host if request.client else None
+        return self._addresses.bucket(peer, request.headers.get("x-forwarded-for"))
+
+
+def auth_router(calls: AuthCalls) -> APIRouter:
+    """Return the routes of the four calls."""
+    router = APIRouter(prefix="/api/auth", tags=["people"], dependencies=[Depends(calls.admit)])
+    takes_json = [Depends(calls.takes_json)]
+    router.add_api_route(
+        "/register",
+        calls.register,
+        methods=["POST"],
+        status_code=201,
+        summary="Register a person and open their account",
+        responses=_problems(400, 409, 415, 429, 503),
+        dependencies=takes_json,
+    )
+    router.add_api_route(
+        "/login",
+        calls.login,
+        methods=["POST"],
+        summary="Log in",
+        responses=_problems(400, 401, 415, 429, 503),
+        dependencies=takes_json,
+    )
+    router.add_api_route(
+        "/refresh",
+        calls.refresh,
+        methods=["POST"],
+        summary="Exchange a refresh token for the next pair of tokens",
+        responses=_problems(400, 401, 415, 429, 503),
+        dependencies=takes_json,
+    )
+    router.add_api_route(
+        "/logout",
+        calls.logout,
+        methods=["POST"],
+        status_code=204,
+        summary="End the session",
+        responses=_problems(400, 401, 429, 503),
+    )
+    return router
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Tell the user service's refusals as the API tells them; what is no refusal passes through."""
+    try:
+        yield
+    except InvalidField as error:
+        raise invalid({error.field: error.reason}) from error
+    except EmailTaken as error:
+        raise ApiProblem(409, "email_taken", str(error)) from error
+    except HandleTaken as error:
+        raise ApiProblem(409, "handle_taken", str(error)) from error
+    except WrongCredentials as error:
+        raise ApiProblem(401, "wrong_credentials", str(error)) from error
+    except InvalidToken as error:
+        raise ApiProblem(401, error.code, str(error)) from error
+    except TooManyAttempts as error:
+        seconds = -(-error.retry_after_ms // 1000)
+        raise ApiProblem(
+            429,
+            "too_many_attempts",
+            str(error),
+            retryable=True,
+            headers={"Retry-After": str(seconds)},
+        ) from error
+
+
+def _tokens(pair: TokenPair) -> TokenAnswer:
+    return TokenAnswer(
+        access_token=pair.access_token,
+        refresh_token=pair.refresh_token,
+        expires_in=pair.expires_in,
+    )
+
+
+_MEANINGS: Final = {
+    400: "The request is malformed; `fields` names what is wrong.",
+    401: "Not, or no longer, who they say.",
+    409: "Somebody else has it: `email_taken` or `handle_taken`.",
+    415: "The body must be application/json.",
+    429: "Too many requests or failed attempts; wait as Retry-After says.",
+    503: "The exchange cannot do this now; try again.",
+}
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return OpenAPI's responses for problem documents."""
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {
+            "description": _MEANINGS[status],
+            "content": {"application/problem+json": schema},
+        }
+        for status in statuses
+    }

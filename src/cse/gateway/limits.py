@@ -1,0 +1,247 @@
+"""Rate limits: token buckets per address and per account, one pair for each class of routes.
+
+A bucket is one number, the time at which it will be full again (the generic cell rate algorithm, ATM Forum
+TM 4.0, section 4.4.2), so that taking is a handful of integer operations and an idle bucket is no bucket.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Final, NamedTuple, Protocol
+
+import structlog
+
+from cse.core.errors import Unavailable
+from cse.gateway.problems import ApiProblem
+
+log = structlog.get_logger(__name__)
+
+MAX_BUCKETS: Final = 100_000
+"""Of each kind; past it the bucket that was used longest ago is forgotten, that is: full again."""
+_SECOND_NS: Final = 1_000_000_000
+
+
+class RouteClass(StrEnum):
+    """What is limited together."""
+
+    AUTH = "auth"
+    ORDERS = "orders"
+    READS = "reads"
+    PUBLIC = "public"
+
+
+class Rate(NamedTuple):
+    """`amount` requests per `period_s` in the long run, `burst` at once."""
+
+    amount: int
+    period_s: int
+    burst: int
+
+    @property
+    def interval_ns(self) -> int:
+        """How long one request's worth takes to come back."""
+        return max(1, self.period_s * _SECOND_NS // self.amount)
+
+
+class ClassLimits(NamedTuple):
+    """What one address and one account may ask of a class of routes."""
+
+    address: Rate
+    account: Rate
+
+
+class Verdict(NamedTuple):
+    """What became of a request."""
+
+    allowed: bool
+    limit: int
+    """What a full bucket holds."""
+    remaining: int
+    reset_ms: int
+    """Until the bucket is full again."""
+    retry_after_ms: int = 0
+    """When refused: until the same would be allowed."""
+
+    def headers(self) -> dict[str, str]:
+        """Return RateLimit-* headers (times in seconds, rounded up), and Retry-After when refused."""
+        lines = {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(-(-self.reset_ms // 1000)),
+        }
+        if not self.allowed:
+            lines["Retry-After"] = str(max(1, -(-self.retry_after_ms // 1000)))
+        return lines
+
+    def problem(self) -> ApiProblem:
+        """Return the 429 of a refused request."""
+        return ApiProblem(
+            429,
+            "rate_limited",
+            "Too many requests; wait as long as Retry-After says.",
+            retryable=True,
+            headers=self.headers(),
+        )
+
+
+class Charge(NamedTuple):
+    """One bucket and what a request takes from it, in microseconds of refilling."""
+
+    key: str
+    cost_us: int
+    full_us: int
+    """What a full bucket holds."""
+
+
+class SharedBuckets(Protocol):
+    """Buckets that several gateways share."""
+
+    async def take(self, charges: Sequence[tuple[str, int, int]]) -> tuple[int, int]:
+        """Take from all of these (key, cost_us, full_us), or from none.
+
+        Returns the index of the one that has not enough, or -1; and how many microseconds that one (of
+        all that had enough: the last one) needs until it is full, with the cost taken.
+
+        Raises:
+            Unavailable: they are out of reach.
+        """
+        ...
+
+
+class Buckets:
+    """The buckets of one rate, by key, in this process."""
+
+    __slots__ = ("_full_at", "_max_buckets", "full_ns", "interval_ns", "rate")
+
+    def __init__(self, rate: Rate, max_buckets: int = MAX_BUCKETS) -> None:
+        """Begin with all buckets full."""
+        self.rate = rate
+        self.interval_ns = rate.interval_ns
+        self.full_ns = self.interval_ns * rate.burst
+        self._max_buckets = max_buckets
+        self._full_at: OrderedDict[str | int, int] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Return how many buckets are remembered."""
+        return len(self._full_at)
+
+    def fill_ns(self, key: str | int, weight: int, now_ns: int) -> int:
+        """Return how long the bucket would need to be full, were `weight` taken; over full_ns: refuse."""
+        full_at = self._full_at.get(key, 0)
+        return (full_at - now_ns if full_at > now_ns else 0) + self.cost_ns(weight)
+
+    def set(self, key: str | int, fill_ns: int, now_ns: int) -> None:
+        """Remember it, and forget up to two others that are full again."""
+        buckets = self._full_at
+        buckets[key] = now_ns + fill_ns
+        buckets.move_to_end(key)
+        for _ in range(2):
+            oldest = next(iter(buckets))
+            if buckets[oldest] > now_ns and len(buckets) <= self._max_buckets:
+                break
+            del buckets[oldest]
+            if not buckets:
+                break
+
+    def cost_ns(self, weight: int) -> int:
+        """Return what a request takes. More than a full bucket holds counts as a full bucket: it is dear,
+        not impossible.
+        """
+        return min(weight * self.interval_ns, self.full_ns)
+
+    def verdict(self, fill_ns: int, weight: int) -> Verdict:
+        """Return what the client is told, from what `fill_ns` said."""
+        over_ns = fill_ns - self.full_ns
+        if over_ns > 0:
+            fill_ns -= self.cost_ns(weight)  # nothing was taken
+        return Verdict(
+            allowed=over_ns <= 0,
+            limit=self.rate.burst,
+            remaining=(self.full_ns - fill_ns) // self.interval_ns,
+            reset_ms=fill_ns // 1_000_000,
+            retry_after_ms=max(0, -(-over_ns // 1_000_000)),
+        )
+
+
+class RateLimiter:
+    """Decides about requests: `take_now` where buckets are local, else `await take`."""
+
+    def __init__(
+        self,
+        limits: Mapping[RouteClass, ClassLimits],
+        *,
+        shared: SharedBuckets | None = None,
+        max_buckets: int = MAX_BUCKETS,
+        now_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """Limit each class; `shared` buckets are asked first, local ones count while those are away."""
+        self._now_ns = now_ns
+        self._shared = shared
+        self._buckets = {
+            name: (Buckets(limit.address, max_buckets), Buckets(limit.account, max_buckets))
+            for name, limit in limits.items()
+        }
+
+    def take_now(
+        self, route_class: RouteClass, address: str, account_id: int = 0, weight: int = 1
+    ) -> Verdict | None:
+        """Take from the address's and (unless 0) the account's bucket; None: buckets are shared, use `take`."""
+        if self._shared is not None:
+            return None
+        return self._take_local(route_class, address, account_id, weight)
+
+    async def take(
+        self, route_class: RouteClass, address: str, account_id: int = 0, weight: int = 1
+    ) -> Verdict:
+        """Take from both buckets or none. Never fails: without Redis each gateway counts for itself."""
+        if self._shared is None:
+            return self._take_local(route_class, address, account_id, weight)
+        by_address, by_account = self._buckets[route_class]
+        charges = [_charge(by_address, f"{route_class}:address:{address}", weight)]
+        if account_id:
+            charges.append(_charge(by_account, f"{route_class}:account:{account_id}", weight))
+        try:
+            refused_by, fill_us = await self._shared.take(charges)
+        except Unavailable as error:
+            log.warning("rate_limits_are_local", error=str(error))
+            return self._take_local(route_class, address, account_id, weight)
+        answering = (by_address, by_account)[refused_by if refused_by >= 0 else len(charges) - 1]
+        return answering.verdict(fill_us * 1000, weight)
+
+    def _take_local(
+        self, route_class: RouteClass, address: str, account_id: int, weight: int
+    ) -> Verdict:
+        now_ns = self._now_ns()
+        by_address, by_account = self._buckets[route_class]
+        address_fill = by_address.fill_ns(address, weight, now_ns)
+        if address_fill > by_address.full_ns:
+            return by_address.verdict(address_fill, weight)
+        if not account_id:
+            by_address.set(address, address_fill, now_ns)
+            return by_address.verdict(address_fill, weight)
+        account_fill = by_account.fill_ns(account_id, weight, now_ns)
+        if account_fill <= by_account.full_ns:
+            by_address.set(address, address_fill, now_ns)
+            by_account.set(account_id, account_fill, now_ns)
+        return by_account.verdict(account_fill, weight)
+
+
+def _charge(buckets: Buckets, key: str, weight: int) -> Charge:
+    full_us = buckets.full_ns // 1000
+    return Charge(key, max(1, buckets.cost_ns(weight) // 1000), full_us)
+
+
+def class_limits(
+    *, address: tuple[int, int], account: tuple[int, int], logins_per_minute: int
+) -> dict[RouteClass, ClassLimits]:
+    """Return the usual table from (per second, burst) of an address and of an account.
+
+    Orders, reads and public calls have buckets of their own, so that charts never starve orders; logging
+    in is counted per minute.
+    """
+    usual = ClassLimits(Rate(address[0], 1, address[1]), Rate(account[0], 1, account[1]))
+    logins = Rate(logins_per_minute, 60, logins_per_minute)
+    table = dict.fromkeys(RouteClass, usual)
+    table[RouteClass.AUTH] = ClassLimits(logins, logins)
+    return table
