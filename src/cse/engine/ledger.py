@@ -1,6 +1,6 @@
 """Money in, out and across: deposits, withdrawals, transfers, each once per idempotency key."""
 
-from typing import assert_never
+from typing import Final, assert_never
 
 from cse.core.money import MAX_AMOUNT
 from cse.engine.model import MoneyKey
@@ -24,7 +24,8 @@ from cse.messages.registry import TYPE_NUMBERS
 from cse.messages.reject_codes import RejectCode
 from cse.messages.wire import AccountStatus, WithdrawalStatus
 
-HOLD_WITHDRAWAL = TYPE_NUMBERS[HoldWithdrawal]
+HOLD_WITHDRAWAL: Final = TYPE_NUMBERS[HoldWithdrawal]
+TRANSFER: Final = TYPE_NUMBERS[Transfer]
 
 Movement = CreditDeposit | HoldWithdrawal | Transfer
 
@@ -69,7 +70,10 @@ def _first_refusal(state: State, key: bytes, wanted: MoneyKey) -> RejectCode | N
         return RejectCode.AMOUNT_TOO_LARGE
     if wanted.asset_id not in state.assets:
         return RejectCode.ASSET_NOT_FOUND
-    for account_id in filter(None, (wanted.account_id, wanted.to_account_id)):
+    is_transfer = wanted.command_type == TRANSFER
+    for account_id in (
+        (wanted.account_id, wanted.to_account_id) if is_transfer else (wanted.account_id,)
+    ):
         account = state.accounts.get(account_id)
         if account is None:
             return RejectCode.ACCOUNT_NOT_FOUND
@@ -82,11 +86,11 @@ def credit_deposit(state: State, command: CreditDeposit) -> Rejected | None:
     """Bring money in; frozen accounts receive too."""
     wanted = _key_of(command)
     code = _first_refusal(state, command.key, wanted)
-    asset = state.assets.get(command.asset_id)
-    if code is None and asset and asset.custody + command.amount > MAX_AMOUNT:
+    if code is None and state.assets[command.asset_id].custody + command.amount > MAX_AMOUNT:
         code = RejectCode.AMOUNT_TOO_LARGE
-    if code is not None or asset is None:
-        return refuse(code or RejectCode.ASSET_NOT_FOUND, account_id=command.account_id)
+    if code is not None:
+        return refuse(code, account_id=command.account_id)
+    asset = state.assets[command.asset_id]
     asset.custody += command.amount
     state.accounts[command.account_id].balance(command.asset_id).available += command.amount
     state.money_keys[command.key] = wanted
@@ -101,9 +105,7 @@ def _pay_refusal(state: State, key: bytes, wanted: MoneyKey) -> RejectCode | Non
     code = _first_refusal(state, key, wanted)
     if code is not None:
         return code
-    payer = state.accounts.get(wanted.account_id)
-    if payer is None:
-        return RejectCode.ACCOUNT_NOT_FOUND
+    payer = state.accounts[wanted.account_id]
     if payer.status == AccountStatus.FROZEN:
         return RejectCode.ACCOUNT_FROZEN
     balance = payer.balances.get(wanted.asset_id)
@@ -132,8 +134,6 @@ def transfer(state: State, command: Transfer) -> Rejected | None:
     """Move available money from one account to another."""
     wanted = _key_of(command)
     code = _pay_refusal(state, command.key, wanted)
-    if code is None and command.to_account_id not in state.accounts:
-        code = RejectCode.ACCOUNT_NOT_FOUND
     if code is None and command.from_account_id == command.to_account_id:
         code = RejectCode.INVALID_COMBINATION
     if code is not None:
