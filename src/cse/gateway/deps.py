@@ -2,24 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import msgspec
+from prometheus_client import CollectorRegistry
 
 from cse.core.clock import Clock
+from cse.gateway.auth import Authenticator
+from cse.gateway.client_address import ClientAddresses
 from cse.gateway.history_gate import HistoryGate
+from cse.gateway.limits import RateLimiter
 from cse.gateway.order_entry import OrderEntry
 from cse.gateway.order_lookup import OrderLookup
+from cse.market_data import MarketDataHub
 from cse.messages.catalog import Catalog
 from cse.messages.ports import CommandQueue
 from cse.projections.live import LiveAccounts
 from cse.projections.ports import HistoryReader
-
-if TYPE_CHECKING:
-    from cse.gateway.auth import Authenticator
-    from cse.gateway.limits import RateLimiter
-    from cse.market_data import MarketDataHub
-    from cse.users.service import UserService
+from cse.users.service import UserService
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,18 @@ class GatewayDeps:
     queue: CommandQueue
     catalog: Catalog
     live: LiveAccounts
-    market_data: "MarketDataHub"
+    market_data: MarketDataHub
     history: HistoryReader
-    users: "UserService"
-    authenticator: "Authenticator"
-    limiter: "RateLimiter"
+    users: UserService
+    authenticator: Authenticator
+    limiter: RateLimiter
     clock: Clock
+    addresses: ClientAddresses = field(default_factory=ClientAddresses)
     options: GatewayOptions = field(default_factory=GatewayOptions)
     health: Mapping[str, HealthCheck] = field(default_factory=dict)
     """More checks by name (queue, database, redis, ...); how far history lags is asked by the gateway."""
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    """What GET /metrics shows; whoever has something to count registers here."""
     gate: HistoryGate = field(init=False)
     lookup: OrderLookup = field(init=False)
     order_entry: OrderEntry = field(init=False)

@@ -17,6 +17,7 @@ class HistoryGate:
         self._history = history
         self._wait_ms = wait_ms
         self._position = 0
+        self._asking: asyncio.Future[int] | None = None
 
     @property
     def position(self) -> int:
@@ -24,13 +25,19 @@ class HistoryGate:
         return self._position
 
     async def refresh(self) -> int:
-        """Ask for the position and return it.
+        """Ask for the position and return it; those who ask at the same time share one question.
 
         Raises:
             Unavailable: the database is out of reach.
         """
-        self._position = max(self._position, await self._history.position())
+        if self._asking is None:
+            self._asking = asyncio.ensure_future(self._history.position())
+            self._asking.add_done_callback(self._asked)
+        self._position = max(self._position, await asyncio.shield(self._asking))
         return self._position
+
+    def _asked(self, _: asyncio.Future[int]) -> None:
+        self._asking = None
 
     async def reach(self, sequence: int) -> None:
         """Return once history holds everything up to `sequence`.

@@ -27,7 +27,14 @@ from cse.gateway.refusals import explain_refusal
 from cse.gateway.requests import decode
 from cse.messages.catalog import Catalog
 from cse.messages.commands import CancelAll, CancelOrder, PlaceOrder, SetCancelAfter
-from cse.messages.events import Applied, CancelAfterSet, OrderAccepted, OrderClosed, Rejected
+from cse.messages.events import (
+    Applied,
+    CancelAfterSet,
+    OrderAccepted,
+    OrderAmended,
+    OrderClosed,
+    Rejected,
+)
 from cse.messages.ports import CommandQueue
 from cse.messages.reject_codes import RejectCode
 from cse.messages.wire import Command
@@ -84,20 +91,36 @@ class OrderEntry:
         view = await self._lookup.own_open(account_id, ref)
         market = self._catalog.markets[view.market_id]
         command = amend_command(account_id, view.order_id, "", request, market)
-        applied = await self._submit(command, view)
-        return await self.changed(command, applied, view)
+        return await self.changed(command, await self._queue.submit(command), view)
 
     async def cancel(self, account_id: int, ref: OrderRef) -> Answer:
         """Cancel an open order: 200 with the order as it stands then; 409 when it is done already."""
         view = await self._lookup.own_open(account_id, ref)
         command = CancelOrder(account_id, view.order_id, "")
-        return await self.changed(command, await self._submit(command, view), view)
+        return await self.changed(command, await self._queue.submit(command), view)
 
-    async def changed(self, command: Command, applied: Applied, view: OrderView) -> Answer:
-        """Return the answer to an amend or cancel command that was applied to `view`'s order."""
-        if isinstance(applied.events[0], Rejected):
+    async def applied(self, command: Command, applied: Applied, view: OrderView | None) -> Answer:
+        """Return the answer to a place, amend or cancel command that was applied.
+
+        `view` is the order that was amended or cancelled; None when the command named one by client order
+        id that nobody had looked up.
+        """
+        if isinstance(command, PlaceOrder):
+            return await self.placed(command, applied)
+        return await self.changed(command, applied, view)
+
+    async def changed(self, command: Command, applied: Applied, view: OrderView | None) -> Answer:
+        """Return the answer to an amend or cancel command that was applied."""
+        first = applied.events[0]
+        if isinstance(first, Rejected):
+            if view and first.code is RejectCode.ORDER_NOT_FOUND:
+                detail = f"Order {view.order_id} was closed a moment ago."
+                raise from_reject_code(RejectCode.ORDER_CLOSED, detail)
             raise self._refusal(applied, command, view)
-        return Answer(200, await self.order_body(self._live.order(view.order_id) or view))
+        order_id = view.order_id if view else _order_id(applied)
+        now = self._live.order(order_id) or view
+        assert now is not None, "the live view keeps an order that was changed just now"
+        return Answer(200, await self.order_body(now))
 
     async def cancel_all(self, account_id: int, market: str | None = None) -> Answer:
         """Cancel all open orders, of one market or all: 200 with how many and which."""
@@ -134,16 +157,6 @@ class OrderEntry:
             return encode(msgspec.structs.replace(answer, fills_complete=False))
         return encode(order_with_fills(shown, fills, market))
 
-    async def _submit(self, command: Command, view: OrderView) -> Applied:
-        """Hand in a command on an order that was open a moment ago."""
-        applied = await self._queue.submit(command)
-        first = applied.events[0]
-        if isinstance(first, Rejected) and first.code is RejectCode.ORDER_NOT_FOUND:
-            raise from_reject_code(
-                RejectCode.ORDER_CLOSED, f"Order {view.order_id} was closed a moment ago."
-            )
-        return applied
-
     def _refusal(
         self, applied: Applied, command: Command, view: OrderView | None = None
     ) -> ApiProblem:
@@ -151,3 +164,11 @@ class OrderEntry:
         rejected = applied.events[0]
         assert isinstance(rejected, Rejected), f"unexpected first event {rejected!r}"
         return explain_refusal(rejected, command, self._catalog, self._live, view)
+
+
+def _order_id(applied: Applied) -> int:
+    """Return which order an amend or cancel command was about."""
+    for event in applied.events:
+        if isinstance(event, OrderAmended | OrderClosed):
+            return event.order_id
+    raise AssertionError(f"command {applied.sequence} changed no order")

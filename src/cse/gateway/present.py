@@ -13,12 +13,14 @@ from cse.core.money import format_units
 from cse.gateway import schemas as s
 from cse.messages.catalog import Catalog, Market
 from cse.messages.wire import (
+    AccountStatus,
     CloseReason,
     OrderType,
     SelfTradePrevention,
     Side,
     TimeInForce,
 )
+from cse.projections.live import AccountView
 from cse.projections.views import BalanceView, FillView, LedgerEntry, OrderView
 
 encode: Final = msgspec.json.Encoder().encode
@@ -27,6 +29,7 @@ SIDES: Final = {member: member.name.lower() for member in Side}
 ORDER_TYPES: Final = {member: member.name.lower() for member in OrderType}
 TIMES_IN_FORCE: Final = {member: member.name.lower() for member in TimeInForce}
 STP_MODES: Final = {member: member.name.lower() for member in SelfTradePrevention}
+ACCOUNT_STATUSES: Final = {member: member.name.lower() for member in AccountStatus}
 CLOSE_REASONS: Final[dict[CloseReason | None, str | None]] = {
     None: None,
     **{member: member.name.lower() for member in CloseReason},
@@ -133,4 +136,18 @@ def ledger_json(entry: LedgerEntry, catalog: Catalog) -> s.LedgerLine:
         reason=entry.reason,
         reference=entry.reference or None,
         time=entry.time_ms,
+    )
+
+
+def account_json(view: AccountView, open_orders: int, catalog: Catalog) -> s.AccountInfo:
+    """Return an account's standing."""
+    tier = catalog.fee_tiers.get(view.fee_tier)
+    return s.AccountInfo(
+        account_id=view.account_id,
+        status=ACCOUNT_STATUSES[view.status],  # type: ignore[arg-type]  # a member's name, as in the Literal
+        fee_tier=view.fee_tier,
+        maker_fee_ppm=tier.maker_ppm if tier else 0,
+        taker_fee_ppm=tier.taker_ppm if tier else 0,
+        open_orders=open_orders,
+        cancel_at=view.cancel_after or None,
     )

@@ -159,4 +159,5 @@ class AccountInfo(msgspec.Struct, frozen=True, gc=False):
     maker_fee_ppm: int
     taker_fee_ppm: int
     open_orders: int
-    cancel_at: TimeMs | None = None
+    cancel_at: TimeMs | None
+    """When the dead-man switch fires; null: it is not armed."""

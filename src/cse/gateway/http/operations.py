@@ -1,0 +1,125 @@
+"""Calls on the lean path: one declaration each, from which the route and its OpenAPI text are made."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from starlette.routing import Route
+
+from cse.core.errors import CseError
+from cse.gateway.http.access import Access, Caller, Need
+from cse.gateway.http.context import Receive, RequestContext, Scope, Send, context_of
+from cse.gateway.http.replies import send_json, send_problem
+from cse.gateway.order_entry import Answer
+from cse.gateway.problems import edge_problem, from_error, invalid
+from cse.gateway.requests import query, require_json
+
+NO_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {}
+NO_HEADERS: Final[Mapping[str, str]] = {}
+NO_STATUSES: Final[Mapping[int, str]] = {}
+
+
+class Call(NamedTuple):
+    """One call, as its handler gets it."""
+
+    context: RequestContext
+    caller: Caller
+
+    @property
+    def account_id(self) -> int:
+        """The caller's account; 0 for calls that need no login."""
+        return self.caller.account_id
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        return self.context.body
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The path's parameters."""
+        parameters: Mapping[str, str] = self.context.scope["path_params"]
+        return parameters
+
+    def query(self, cls: type[Any]) -> Any:
+        """Return the query string as a struct of type `cls`; raises ApiProblem as `requests.query`."""
+        return query(cls, self.context.scope["query_string"])
+
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+class Operation(NamedTuple):
+    """One method of one path."""
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    tag: str
+    answer: Any
+    """The struct of the answer's body."""
+    need: Need = Need.NOBODY
+    query: Any = None
+    """The struct of the query string; None: the call takes none."""
+    body: Any = None
+    """The struct of the body; None: the call takes none."""
+    status: int = 200
+    statuses: Sequence[int] = ()
+    """Problem statuses besides those that every call of its kind can give."""
+    parameters: Mapping[str, Mapping[str, Any]] = NO_PARAMETERS
+    """JSON schemas of the path's parameters."""
+    headers: Mapping[str, str] = NO_HEADERS
+    """Request headers that the call requires, with what they are for."""
+    also: Mapping[int, str] = NO_STATUSES
+    """Further good statuses (with the same body) and when they come."""
+
+
+class PathEndpoint:
+    """Serves one path: picks the operation by method, checks who calls, renders refusals."""
+
+    def __init__(self, path: str, operations: Mapping[str, Operation], access: Access) -> None:
+        """Serve `operations` by method."""
+        self._path = path
+        self._operations = dict(operations)
+        if "GET" in self._operations:
+            self._operations["HEAD"] = self._operations["GET"]
+        self._allow = ", ".join(sorted([*self._operations, "OPTIONS"]))
+        self._access = access
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        context = context_of(scope)
+        context.route = self._path
+        method = scope["method"]
+        try:
+            answer = await self._answer(method, context)
+        except CseError as error:
+            await send_problem(send, context, from_error(error), head=method == "HEAD")
+            return
+        await send_json(send, answer.status, answer.body, answer.headers, head=method == "HEAD")
+
+    async def _answer(self, method: str, context: RequestContext) -> Answer:
+        operation = self._operations.get(method)
+        if operation is None:
+            if method == "OPTIONS":
+                return Answer(204, b"", {"Allow": self._allow})
+            problem = edge_problem("method_not_allowed")
+            problem.headers["Allow"] = self._allow
+            raise problem
+        caller = await self._access.admit(context, operation.need)
+        if operation.query is None and context.scope["query_string"]:
+            raise invalid({"query": "this call takes no query parameters"})
+        if operation.body is not None:
+            require_json(context.headers.get(b"content-type"))
+        return await operation.handler(Call(context, caller))
+
+
+def routes_of(operations: Sequence[Operation], access: Access) -> list[Route]:
+    """Return one Starlette route per path, in the order in which paths first appear."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    return [
+        Route(path, PathEndpoint(path, methods, access), name=path)
+        for path, methods in by_path.items()
+    ]
