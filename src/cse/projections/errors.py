@@ -12,3 +12,7 @@ class ImpossibleEvent(CseError):
 
 class PositionMoved(CseError):
     """Somebody else has written to this projection: there are two projectors, and this one must stop."""
+
+
+class WrongVenue(CseError):
+    """The database holds the history of another venue than the one whose journal is followed."""

@@ -14,7 +14,11 @@ class ProjectionStore(Protocol):
     """
 
     async def load(self, genesis: Fold) -> Fold:
-        """Return the fold of what is written; `genesis` itself while nothing is."""
+        """Return the fold of what is written; `genesis` itself while nothing is.
+
+        Raises:
+            WrongVenue: the database belongs to another venue.
+        """
         ...
 
     async def write(self, changes: Changes) -> None:

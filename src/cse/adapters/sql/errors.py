@@ -44,7 +44,9 @@ def database_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (PoolTimeout, OSError) as error:
-        raise Unavailable(f"{what} is out of reach: {str(error) or type(error).__name__}") from error
+        raise Unavailable(
+            f"{what} is out of reach: {str(error) or type(error).__name__}"
+        ) from error
     except Exception as error:
         if not _passes(error):
             raise

@@ -48,6 +48,7 @@ projection_positions: Final = Table(
     "projection_positions",
     metadata,
     _key("name", String(32)),
+    Column("venue_id", LargeBinary(16), nullable=False),
     _big("sequence"),
     _big("time_ms"),
     _big("checked_sequence"),

@@ -66,6 +66,7 @@ def _positions() -> None:
     op.create_table(
         "projection_positions",
         _key("name", sa.String(32)),
+        sa.Column("venue_id", sa.LargeBinary(16), nullable=False),
         *_big("sequence", "time_ms", "checked_sequence"),
         sa.Column("checked_hash", sa.LargeBinary(32)),
         sa.PrimaryKeyConstraint("name", name="pk_projection_positions"),

@@ -1,0 +1,207 @@
+"""History read back (port cse.projections.ports.HistoryReader), from SQLite and PostgreSQL.
+
+Every page is one walk along an index, from where the last page ended: the thousandth page costs what the
+first one costs.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Select, literal_column, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cse.adapters.sql import tables
+from cse.adapters.sql.candles import candles_query, whole_intervals
+from cse.adapters.sql.engine import read_only
+from cse.adapters.sql.errors import database_errors
+from cse.adapters.sql.projection_store import HISTORY
+from cse.adapters.sql.views import candle_view, fill_view, ledger_entry, order_view, trade_view
+from cse.projections.views import CandleView, FillView, LedgerEntry, OrderView, PageKey, TradeView
+
+_orders = tables.orders.c
+_fills = tables.fills.c
+_trades = tables.trades.c
+_ledger = tables.ledger_entries.c
+
+_MAX_STRETCH: Final = 64
+"""How many times the wanted intervals one candle query may span where trades are thin."""
+
+# Written out and not bound: a partial index is only used where the query says what the index says.
+_IS_OPEN: Final = _orders.close_reason == literal_column("0")
+_IS_CLOSED: Final = _orders.close_reason != literal_column("0")
+_IS_NAMED: Final = _orders.client_order_id != literal_column("''")
+
+
+class SqlHistoryReader:
+    """Reads what the projector wrote. Never waits for it, and never holds it up."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Take the database."""
+        self._engine: Final = read_only(engine)
+
+    async def position(self) -> int:
+        """Return the sequence number up to which history is complete."""
+        positions = tables.projection_positions
+        rows = await self._rows(select(positions.c.sequence).where(positions.c.name == HISTORY))
+        return rows[0].sequence if rows else 0
+
+    async def order(self, order_id: int) -> OrderView | None:
+        """Return one order."""
+        rows = await self._rows(select(tables.orders).where(_orders.order_id == order_id))
+        return order_view(rows[0]) if rows else None
+
+    async def order_by_client_id(self, account_id: int, client_order_id: str) -> OrderView | None:
+        """Return an account's newest order of this client order id."""
+        rows = await self._rows(orders_by_client_id(account_id, client_order_id))
+        return order_view(rows[0]) if rows else None
+
+    async def orders(
+        self,
+        account_id: int,
+        *,
+        closed: bool | None,
+        market_id: int | None,
+        before: int | None,
+        limit: int,
+    ) -> Sequence[OrderView]:
+        """Return a page of an account's orders."""
+        query = orders_page(
+            account_id, closed=closed, market_id=market_id, before=before, limit=limit
+        )
+        return [order_view(row) for row in await self._rows(query)]
+
+    async def order_fills(self, order_id: int) -> Sequence[FillView]:
+        """Return all fills of one order, oldest first."""
+        return [fill_view(row) for row in await self._rows(fills_of_order(order_id))]
+
+    async def fills(
+        self, account_id: int, *, market_id: int | None, before: PageKey | None, limit: int
+    ) -> Sequence[FillView]:
+        """Return a page of an account's fills."""
+        query = fills_page(account_id, market_id, before, limit)
+        return [fill_view(row) for row in await self._rows(query)]
+
+    async def ledger(
+        self, account_id: int, *, asset_id: int | None, before: PageKey | None, limit: int
+    ) -> Sequence[LedgerEntry]:
+        """Return a page of an account's ledger entries."""
+        query = ledger_page(account_id, asset_id, before, limit)
+        return [ledger_entry(row) for row in await self._rows(query)]
+
+    async def trades(
+        self, market_id: int, *, before: int | None, after: int | None, limit: int
+    ) -> Sequence[TradeView]:
+        """Return a page of a market's trades."""
+        query = trades_page(market_id, before, after, limit)
+        return [trade_view(row) for row in await self._rows(query)]
+
+    async def trades_since(self, market_id: int, time_ms: int, limit: int) -> Sequence[TradeView]:
+        """Return a market's trades from a time on, oldest first."""
+        return [trade_view(row) for row in await self._rows(trades_from(market_id, time_ms, limit))]
+
+    async def candles_since(
+        self, market_id: int, interval_ms: int, from_ms: int, to_ms: int, limit: int
+    ) -> Sequence[CandleView]:
+        """Return a market's candles, oldest first; see the port.
+
+        It looks at no more intervals at once than are still wanted, unless trades turn out to be thin, and
+        jumps over times without any.
+        """
+        candles: list[CandleView] = []
+        start, stretch = whole_intervals(from_ms, interval_ms), 1
+        last = whole_intervals(to_ms - 1, interval_ms)
+        while len(candles) < limit:
+            first = await self.trades_since(market_id, start, 1)
+            if not first or first[0].time_ms >= last + interval_ms:
+                break
+            start = whole_intervals(first[0].time_ms, interval_ms)
+            span = (limit - len(candles)) * stretch * interval_ms
+            end = min(start + span, last + interval_ms)
+            rows = await self._rows(candles_query(market_id, interval_ms, start, end))
+            candles.extend(candle_view(row, market_id, interval_ms) for row in rows)
+            start, stretch = end, min(2 * stretch, _MAX_STRETCH)
+        return candles[:limit]
+
+    async def _rows(self, query: Select[Any]) -> Sequence[Any]:
+        with database_errors("history"):
+            async with self._engine.connect() as connection:
+                rows: Sequence[Any] = (await connection.execute(query)).all()
+                return rows
+
+
+def orders_page(
+    account_id: int, *, closed: bool | None, market_id: int | None, before: int | None, limit: int
+) -> Select[Any]:
+    """Newest first. (Closed orders share the index of all: an account's open ones are few.)"""
+    query = select(tables.orders).where(_orders.account_id == account_id)
+    if closed is not None:
+        query = query.where(_IS_CLOSED if closed else _IS_OPEN)
+    if market_id is not None:
+        query = query.where(_orders.market_id == market_id)
+    if before is not None:
+        query = query.where(_orders.order_id < before)
+    return query.order_by(_orders.order_id.desc()).limit(limit)
+
+
+def orders_by_client_id(account_id: int, client_order_id: str) -> Select[Any]:
+    """The newest one."""
+    return (
+        select(tables.orders)
+        .where(
+            _orders.account_id == account_id,
+            _orders.client_order_id == client_order_id,
+            _IS_NAMED,
+        )
+        .order_by(_orders.order_id.desc())
+        .limit(1)
+    )
+
+
+def fills_of_order(order_id: int) -> Select[Any]:
+    """Oldest first."""
+    query = select(tables.fills).where(_fills.order_id == order_id)
+    return query.order_by(_fills.sequence, _fills.position)
+
+
+def fills_page(
+    account_id: int, market_id: int | None, before: PageKey | None, limit: int
+) -> Select[Any]:
+    """Newest first."""
+    query = select(tables.fills).where(_fills.account_id == account_id)
+    if market_id is not None:
+        query = query.where(_fills.market_id == market_id)
+    return _newest_first(query, _fills, before, limit)
+
+
+def ledger_page(
+    account_id: int, asset_id: int | None, before: PageKey | None, limit: int
+) -> Select[Any]:
+    """Newest first."""
+    query = select(tables.ledger_entries).where(_ledger.account_id == account_id)
+    if asset_id is not None:
+        query = query.where(_ledger.asset_id == asset_id)
+    return _newest_first(query, _ledger, before, limit)
+
+
+def trades_page(market_id: int, before: int | None, after: int | None, limit: int) -> Select[Any]:
+    """Newest first."""
+    query = select(tables.trades).where(_trades.market_id == market_id)
+    if before is not None:
+        query = query.where(_trades.trade_id < before)
+    if after is not None:
+        query = query.where(_trades.trade_id > after)
+    return query.order_by(_trades.trade_id.desc()).limit(limit)
+
+
+def trades_from(market_id: int, time_ms: int, limit: int) -> Select[Any]:
+    """Oldest first."""
+    query = select(tables.trades).where(_trades.market_id == market_id, _trades.time_ms >= time_ms)
+    return query.order_by(_trades.time_ms, _trades.trade_id).limit(limit)
+
+
+def _newest_first(
+    query: Select[Any], columns: Any, before: PageKey | None, limit: int
+) -> Select[Any]:
+    if before is not None:
+        query = query.where(tuple_(columns.sequence, columns.position) < tuple_(*before))
+    return query.order_by(columns.sequence.desc(), columns.position.desc()).limit(limit)
