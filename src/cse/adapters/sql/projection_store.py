@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, insert, select, update
+from sqlalchemy import Table, and_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cse.adapters.sql import tables
@@ -23,6 +23,11 @@ HISTORY: Final = "history"
 
 _positions = tables.projection_positions
 
+_BEGIN: Final = text(
+    "INSERT INTO projection_positions (name, venue_id, sequence, time_ms, checked_sequence) "
+    "VALUES (:name, :venue_id, 0, 0, 0) ON CONFLICT DO NOTHING"
+)
+
 
 class SqlProjectionStore:
     """One transaction per batch. The position's row is its fence: whoever moves it owns the batch."""
@@ -38,17 +43,14 @@ class SqlProjectionStore:
         """Return the fold of what is written."""
         with database_errors("the projections' database"):
             async with self._engine.begin() as connection:
+                await connection.execute(_BEGIN, {"name": HISTORY, "venue_id": self._venue_id})
                 position = await self._position(connection)
-                if position is None:
-                    first = {"sequence": 0, "time_ms": 0, "checked_sequence": 0}
-                    named = {"name": HISTORY, "venue_id": self._venue_id}
-                    await connection.execute(insert(_positions).values(**named, **first))
-                elif position.venue_id != self._venue_id:
+                if position.venue_id != self._venue_id:
                     raise WrongVenue(
                         f"the database holds the history of venue {position.venue_id.hex()}, the journal "
                         f"is of venue {self._venue_id.hex()}: give each its own database"
                     )
-                if position is None or position.sequence == 0:
+                if position.sequence == 0:
                     return genesis
                 return await _load(connection, Fold(position.sequence, position.time_ms))
 
