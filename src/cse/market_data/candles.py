@@ -5,7 +5,7 @@ Times are UTC: every interval begins at a whole multiple of itself since 1970-01
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 import msgspec
@@ -123,6 +123,11 @@ class CandleSeries:
         """Return the latest candles, oldest of them first, at most `limit`."""
         newest_first = list(islice(reversed(self._candles), limit))
         return newest_first[::-1]
+
+    def since(self, from_ms: int) -> Sequence[Candle]:
+        """Return the candles that open at `from_ms` or later, oldest first."""
+        found = takewhile(lambda candle: candle.open_time_ms >= from_ms, reversed(self._candles))
+        return list(found)[::-1]
 
     def between(self, from_ms: int, to_ms: int, limit: int) -> Sequence[Candle]:
         """Return the latest `limit` candles that open in [from, to), oldest first."""
