@@ -36,8 +36,10 @@ class HistoryGate:
         self._position = max(self._position, await asyncio.shield(self._asking))
         return self._position
 
-    def _asked(self, _: asyncio.Future[int]) -> None:
+    def _asked(self, answer: asyncio.Future[int]) -> None:
         self._asking = None
+        if not answer.cancelled():
+            answer.exception()  # seen: whoever asked and is still there raises it
 
     async def reach(self, sequence: int) -> None:
         """Return once history holds everything up to `sequence`.

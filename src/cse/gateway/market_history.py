@@ -1,7 +1,6 @@
 """Trades and candles: the newest from memory, older ones from history, without holes or doubles."""
 
 from collections.abc import Sequence
-from itertools import takewhile
 
 from cse.gateway.history_gate import HistoryGate
 from cse.market_data import INTERVALS, Candle, MarketDataHub
@@ -48,15 +47,17 @@ class MarketHistory:
             return []
         recent = self._hub.candles(market_id, interval).latest()
         begins = recent[0].open_time_ms if recent else to_ms
-        older: list[Candle] = []
+        candles: dict[int, Candle] = {}
         # The oldest candle in memory may lack what was traded before the start: history has all of it.
         if from_ms <= begins and self._has_more(market_id):
             older = await self._older(market_id, interval, from_ms, min(to_ms, begins + 1), limit)
-        if older and recent and older[-1].open_time_ms == begins:
-            recent = recent[1:] if older[-1].trades >= recent[0].trades else recent
-            older = older if not recent or recent[0].open_time_ms != begins else older[:-1]
-        inside = takewhile(lambda candle: candle.open_time_ms < to_ms, recent)
-        return [*older, *(c for c in inside if c.open_time_ms >= from_ms)][:limit]
+            candles = {candle.open_time_ms: candle for candle in older}
+        for candle in recent:
+            known = candles.get(candle.open_time_ms)
+            if known is None or candle.trades >= known.trades:
+                candles[candle.open_time_ms] = candle
+        inside = [candles[time_ms] for time_ms in sorted(candles) if from_ms <= time_ms < to_ms]
+        return inside[:limit]
 
     def _has_more(self, market_id: int) -> bool:
         """Tell whether this market has traded anything that memory does not hold."""

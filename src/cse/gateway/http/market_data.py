@@ -15,7 +15,6 @@ from cse.gateway.order_entry import Answer
 from cse.gateway.order_requests import market_of
 from cse.gateway.present import encode
 from cse.gateway.present_market import (
-    CHECKSUM_DEPTH,
     asset_json,
     book_json,
     candle_json,
@@ -26,6 +25,7 @@ from cse.gateway.present_market import (
 from cse.gateway.problems import invalid
 from cse.gateway.schemas import TimeMs
 from cse.market_data import INTERVALS
+from cse.market_data.checksum import DEPTH as CHECKSUM_DEPTH
 from cse.messages.catalog import Market
 
 TAG = "Market data"

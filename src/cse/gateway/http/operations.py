@@ -8,12 +8,13 @@ from starlette.routing import Route
 from cse.core.errors import CseError
 from cse.gateway.http.access import Access, Caller, Need
 from cse.gateway.http.context import Receive, RequestContext, Scope, Send, context_of
-from cse.gateway.http.replies import send_json, send_problem
+from cse.gateway.http.replies import send_answer, send_problem
 from cse.gateway.order_entry import Answer
 from cse.gateway.problems import edge_problem, from_error, invalid
 from cse.gateway.requests import query, require_json
 
 NO_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {}
+JSON: Final = b"application/json"
 NO_HEADERS: Final[Mapping[str, str]] = {}
 NO_STATUSES: Final[Mapping[int, str]] = {}
 
@@ -71,7 +72,8 @@ class Operation(NamedTuple):
     headers: Mapping[str, str] = NO_HEADERS
     """Request headers that the call requires, with what they are for."""
     also: Mapping[int, str] = NO_STATUSES
-    """Further good statuses (with the same body) and when they come."""
+    """Further statuses with the same body, and when they come."""
+    media: str = "application/json"
 
 
 class PathEndpoint:
@@ -92,17 +94,17 @@ class PathEndpoint:
         context.route = self._path
         method = scope["method"]
         try:
-            answer = await self._answer(method, context)
+            media, answer = await self._answer(method, context)
         except CseError as error:
             await send_problem(send, context, from_error(error), head=method == "HEAD")
             return
-        await send_json(send, answer.status, answer.body, answer.headers, head=method == "HEAD")
+        await send_answer(send, answer, media, head=method == "HEAD")
 
-    async def _answer(self, method: str, context: RequestContext) -> Answer:
+    async def _answer(self, method: str, context: RequestContext) -> tuple[bytes, Answer]:
         operation = self._operations.get(method)
         if operation is None:
             if method == "OPTIONS":
-                return Answer(204, b"", {"Allow": self._allow})
+                return JSON, Answer(204, b"", {"Allow": self._allow})
             problem = edge_problem("method_not_allowed")
             problem.headers["Allow"] = self._allow
             raise problem
@@ -111,7 +113,7 @@ class PathEndpoint:
             raise invalid({"query": "this call takes no query parameters"})
         if operation.body is not None:
             require_json(context.headers.get(b"content-type"))
-        return await operation.handler(Call(context, caller))
+        return operation.media.encode("ascii"), await operation.handler(Call(context, caller))
 
 
 def routes_of(operations: Sequence[Operation], access: Access) -> list[Route]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from cse.gateway.http.context import RawHeaders, RequestContext, Send
+from cse.gateway.order_entry import Answer
 from cse.gateway.problems import CONTENT_TYPE, ApiProblem
 
-_JSON: Final = (b"content-type", b"application/json")
 _PROBLEM: Final = (b"content-type", CONTENT_TYPE)
 
 
@@ -17,15 +17,13 @@ def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
     ]
 
 
-async def send_json(
-    send: Send, status: int, body: bytes, headers: Mapping[str, str], *, head: bool = False
-) -> None:
-    """Answer with a JSON body (with its length alone when `head`)."""
-    lines = [_JSON, (b"content-length", b"%d" % len(body))]
-    if headers:
-        lines += raw_headers(headers)
-    await send({"type": "http.response.start", "status": status, "headers": lines})
-    await send({"type": "http.response.body", "body": b"" if head else body})
+async def send_answer(send: Send, answer: Answer, media: bytes, *, head: bool = False) -> None:
+    """Answer with a body of this media type (with its length alone when `head`)."""
+    lines = [(b"content-type", media), (b"content-length", b"%d" % len(answer.body))]
+    if answer.headers:
+        lines += raw_headers(answer.headers)
+    await send({"type": "http.response.start", "status": answer.status, "headers": lines})
+    await send({"type": "http.response.body", "body": b"" if head else answer.body})
 
 
 async def send_problem(

@@ -1,0 +1,111 @@
+"""The gateway as one ASGI application: lean calls first, FastAPI's routes behind them, the edge around all."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from cse.core.errors import CseError
+from cse.gateway.deps import GatewayDeps
+from cse.gateway.http.access import Access
+from cse.gateway.http.account import account_operations
+from cse.gateway.http.auth_routes import AuthCalls, auth_router
+from cse.gateway.http.context import context_of
+from cse.gateway.http.cors import CorsPolicy
+from cse.gateway.http.edge import Edge
+from cse.gateway.http.health import health_operations
+from cse.gateway.http.market_data import market_data_operations
+from cse.gateway.http.metrics import RequestMetrics
+from cse.gateway.http.openapi import openapi_document
+from cse.gateway.http.operations import Operation, routes_of
+from cse.gateway.http.orders import order_operations
+from cse.gateway.http.pages import page_routes
+from cse.gateway.http.problem_pages import problem_operations
+from cse.gateway.problems import CONTENT_TYPE, ApiProblem, edge_problem, from_error, invalid
+
+
+def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+    """Return the application; run it with any ASGI server. `routes` come besides ours (the WebSocket's)."""
+    app = FastAPI(
+        title="CS Exchange",
+        version=version("cs-exchange"),
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    access = Access(deps.authenticator, deps.limiter, deps.addresses)
+    operations = [*order_operations(deps, access), *_others(deps)]
+    control = auth_router(AuthCalls(deps.users, deps.authenticator, deps.limiter, deps.addresses))
+    app.include_router(control)
+    described = openapi_document(app.version, operations, app.routes)
+    app.openapi_schema = described
+    pages = page_routes({"/api/openapi.json": msgspec.json.encode(described)})
+    app.router.routes[:0] = [*routes_of(operations, access), *routes, *pages]
+    _render_refusals(app)
+    app.add_middleware(
+        Edge,
+        max_body_bytes=deps.options.max_body_bytes,
+        cors=CorsPolicy(deps.options.cors_origins),
+        metrics=RequestMetrics(deps.registry),
+    )
+    return app
+
+
+def _others(deps: GatewayDeps) -> list[Operation]:
+    return [
+        *market_data_operations(deps),
+        *account_operations(deps),
+        *health_operations(deps),
+        *problem_operations(),
+    ]
+
+
+def _render_refusals(app: FastAPI) -> None:
+    """Let FastAPI's and Starlette's own refusals be problem documents, too."""
+    app.add_exception_handler(CseError, _tell_error)
+    app.add_exception_handler(HTTPException, _tell_http)
+    app.add_exception_handler(RequestValidationError, _tell_validation)
+
+
+async def _tell_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CseError), "registered for CseError"
+    return _problem_response(request, from_error(error))
+
+
+async def _tell_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException), "registered for HTTPException"
+    codes = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+    problem = edge_problem(codes.get(error.status_code, "invalid_request"))
+    problem.headers.update(error.headers or {})
+    return _problem_response(request, problem)
+
+
+async def _tell_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError), "registered for RequestValidationError"
+    faults: Sequence[Mapping[str, Any]] = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in faults):
+        return _problem_response(request, edge_problem("invalid_json"))
+    return _problem_response(request, invalid({_place(fault): fault["msg"] for fault in faults}))
+
+
+def _place(fault: Mapping[str, Any]) -> str:
+    """Return the field's name: where pydantic saw the fault, without "body" before it."""
+    path = [str(part) for part in fault["loc"]]
+    return ".".join(path[1:] if len(path) > 1 else path)
+
+
+def _problem_response(request: Request, problem: ApiProblem) -> Response:
+    return Response(
+        problem.render(context_of(request.scope).request_id),
+        status_code=problem.status,
+        headers=problem.headers,
+        media_type=CONTENT_TYPE.decode("ascii"),
+    )

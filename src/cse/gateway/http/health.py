@@ -1,0 +1,104 @@
+"""Whether the gateway lives, whether it is ready, what it counts."""
+
+import asyncio
+from typing import Final, Literal
+
+import msgspec
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from cse.core.errors import CseError
+from cse.gateway.deps import Dependency, GatewayDeps, HealthCheck
+from cse.gateway.http.operations import Call, Operation
+from cse.gateway.order_entry import Answer
+from cse.gateway.present import encode
+
+TAG = "Health"
+CHECK_TIMEOUT_S: Final = 2.0
+
+
+class Live(msgspec.Struct, frozen=True):
+    """The process answers."""
+
+    status: Literal["live"]
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """How everything that the gateway needs is doing."""
+
+    status: Literal["ready", "degraded", "not_ready"]
+    """degraded: trading goes on, some other calls answer 503."""
+    sequence: int
+    """The last command whose events are in the live views."""
+    dependencies: dict[str, Dependency]
+
+
+class HealthCalls:
+    """Health over HTTP."""
+
+    def __init__(self, deps: GatewayDeps) -> None:
+        """Ask the checks that were given, and how far history is."""
+        self._deps = deps
+        self._registry: CollectorRegistry = deps.registry
+
+    async def live(self, _call: Call) -> Answer:
+        """Say that the process answers; restart it when this does not."""
+        return Answer(200, encode(Live("live")))
+
+    async def ready(self, _call: Call) -> Answer:
+        """Say whether orders can be taken, how each dependency is, and how far each projection lags."""
+        checks: dict[str, HealthCheck] = {**self._deps.health, "history": self._history}
+        found = await asyncio.gather(*(_within(check) for check in checks.values()))
+        dependencies = dict(zip(checks, found, strict=True))
+        required = all(each.ok for each in found if each.required)
+        status: Literal["ready", "degraded", "not_ready"] = "not_ready"
+        if required:
+            status = "ready" if all(each.ok for each in found) else "degraded"
+        body = encode(Ready(status, self._deps.live.sequence, dependencies))
+        return Answer(200 if required else 503, body)
+
+    async def metrics(self, _call: Call) -> Answer:
+        """Return what is counted, as Prometheus reads it. Nothing in it is about single users."""
+        return Answer(200, generate_latest(self._registry))
+
+    async def _history(self) -> Dependency:
+        sequence = self._deps.live.sequence
+        try:
+            position = await self._deps.gate.refresh()
+        except CseError as error:
+            return Dependency(ok=False, required=False, detail=str(error))
+        return Dependency(ok=True, required=False, lag=max(0, sequence - position))
+
+
+async def _within(check: HealthCheck) -> Dependency:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await check()
+    except TimeoutError:
+        return Dependency(ok=False, detail=f"no answer within {CHECK_TIMEOUT_S:g} s")
+
+
+def health_operations(deps: GatewayDeps) -> list[Operation]:
+    """Return the calls about health."""
+    calls = HealthCalls(deps)
+    return [
+        Operation("GET", "/api/health/live", calls.live, "Is it alive?", TAG, Live),
+        Operation(
+            "GET",
+            "/api/health/ready",
+            calls.ready,
+            "Is it ready?",
+            TAG,
+            Ready,
+            also={503: "Not ready: the same body says why."},
+        ),
+        Operation(
+            "GET",
+            "/metrics",
+            calls.metrics,
+            "Metrics for Prometheus",
+            TAG,
+            None,
+            media=CONTENT_TYPE_LATEST,
+        ),
+    ]

@@ -1,0 +1,185 @@
+"""The OpenAPI 3.1 document: lean calls described from their own structs, FastAPI's routes as it does them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from fastapi.openapi.utils import get_openapi
+from starlette.routing import BaseRoute
+
+from cse.gateway.http.access import Need
+from cse.gateway.http.auth_routes import AUTH_CODES
+from cse.gateway.http.operations import Operation
+from cse.gateway.problems import EDGE_CODES, Problem
+from cse.messages.reject_codes import REFUSALS
+
+Json = dict[str, Any]
+_REF: Final = "#/components/schemas/{name}"
+_PROBLEM_WORDS: Final = {
+    400: "The request is malformed or was refused; `code` says why, `fields` names what is wrong.",
+    401: "Not logged in.",
+    403: "Logged in, but not allowed.",
+    404: "It does not exist, or is somebody else's.",
+    405: "The path does not take this method.",
+    408: "The body took too long to arrive.",
+    409: "It contradicts what is there.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    429: "Too many requests; wait as Retry-After says.",
+    500: "A fault of ours; whether it was done is not known.",
+    503: "Not possible now (or, with `outcome_unknown`: not known whether done); try again.",
+}
+_ABOUT: Final = """Amounts and prices are decimal strings, times Unix milliseconds, ids below 2^53.
+Unknown fields are refused. Errors are problem documents (RFC 9457) with a stable `code`; GET /api/problems
+lists them. A 5xx or a lost connection means *unknown*: ask again by `client_order_id`, or send the same
+`Idempotency-Key`. Lists take `limit` and `cursor`; answers carry `next_cursor`. Every answer carries
+`X-Request-Id`, limited calls `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`. The WebSocket is
+described by AsyncAPI."""
+
+
+def openapi_document(
+    version: str, operations: Sequence[Operation], routes: Sequence[BaseRoute]
+) -> Json:
+    """Return the document of all lean `operations` and of FastAPI's `routes`."""
+    document = get_openapi(
+        title="CS Exchange",
+        version=version,
+        openapi_version="3.1.0",
+        description=_ABOUT,
+        routes=routes,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        servers=[{"url": "/"}],
+    )
+    _drop_validation_errors(document)
+    types = _types(operations)
+    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    by_type = dict(zip(types, schemas, strict=True))
+    parts = document.setdefault("components", {})
+    parts.setdefault("schemas", {}).update(components)
+    parts["responses"] = {str(status): _problem_response(status) for status in _PROBLEM_WORDS}
+    parts["securitySchemes"] = {
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
+    for operation in operations:
+        path = document["paths"].setdefault(operation.path.replace(":path}", "}"), {})
+        path[operation.method.lower()] = _describe(operation, by_type, components)
+    document["paths"] = dict(sorted(document["paths"].items()))
+    return document
+
+
+def problem_codes() -> dict[str, tuple[int, str]]:
+    """Return every `code` of a problem document with its status and meaning."""
+    refusals = {
+        code.name.lower(): (refusal.status, refusal.message) for code, refusal in REFUSALS.items()
+    }
+    return dict(sorted({**refusals, **AUTH_CODES, **EDGE_CODES}.items()))
+
+
+def _types(operations: Iterable[Operation]) -> list[Any]:
+    found: dict[Any, None] = {Problem: None}
+    for operation in operations:
+        for each in (operation.answer, operation.body, operation.query):
+            if each is not None:
+                found[each] = None
+    return list(found)
+
+
+def _describe(
+    operation: Operation, schemas: Mapping[Any, Json], components: Mapping[str, Json]
+) -> Json:
+    described: Json = {
+        "summary": operation.summary,
+        "description": _dedent(operation.handler.__doc__),
+        "operationId": operation.handler.__name__.strip("_") + "_" + _slug(operation),
+        "tags": [operation.tag],
+        "parameters": _parameters(operation, schemas, components),
+        "responses": _responses(operation, schemas),
+        "security": [] if operation.need is Need.NOBODY else [{"bearer": []}],
+    }
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": schemas[operation.body]}},
+        }
+    return described
+
+
+def _slug(operation: Operation) -> str:
+    words = [word.strip("{}").replace(":path", "") for word in operation.path.split("/") if word]
+    return "_".join([operation.method.lower(), *words]).replace("-", "_")
+
+
+def _dedent(text: str | None) -> str:
+    return "\n".join(line.strip() for line in (text or "").strip().splitlines())
+
+
+def _parameters(
+    operation: Operation, schemas: Mapping[Any, Json], components: Mapping[str, Json]
+) -> list[Json]:
+    found: list[Json] = [
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        for name, schema in operation.parameters.items()
+    ]
+    found += [
+        {
+            "name": name,
+            "in": "header",
+            "required": True,
+            "description": words,
+            "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$"},
+        }
+        for name, words in operation.headers.items()
+    ]
+    if operation.query is not None:
+        struct = components[schemas[operation.query]["$ref"].rpartition("/")[2]]
+        found += [
+            _query_parameter(name, schema, required=name in struct.get("required", ()))
+            for name, schema in struct["properties"].items()
+        ]
+    return found
+
+
+def _query_parameter(name: str, schema: Json, *, required: bool) -> Json:
+    """A parameter that may be left out is never null: there is no way to write null in a query string."""
+    if "anyOf" in schema:
+        given = [option for option in schema["anyOf"] if option != {"type": "null"}]
+        schema = given[0] if len(given) == 1 else {"anyOf": given}
+    return {"name": name, "in": "query", "required": required, "schema": schema}
+
+
+def _responses(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
+    if operation.answer is None:
+        content: Json = {operation.media: {"schema": {"type": "string"}}}
+    else:
+        content = {operation.media: {"schema": schemas[operation.answer]}}
+    good = {operation.status: "Done.", **operation.also}
+    found: Json = {
+        str(status): {"description": words, "content": content} for status, words in good.items()
+    }
+    problems = {400, 429, 500, 503, *operation.statuses}
+    if operation.need is not Need.NOBODY:
+        problems |= {401, 403}
+    if operation.method != "GET":
+        problems |= {408, 413}
+    if operation.body is not None:
+        problems.add(415)
+    for status in sorted(problems):
+        found.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})
+    return found
+
+
+def _problem_response(status: int) -> Json:
+    schema = {"$ref": _REF.format(name="Problem")}
+    return {
+        "description": _PROBLEM_WORDS[status],
+        "content": {"application/problem+json": {"schema": schema}},
+    }
+
+
+def _drop_validation_errors(document: Json) -> None:
+    """Take out FastAPI's own 422: validation errors are problem documents with status 400 here."""
+    for methods in document["paths"].values():
+        for described in methods.values():
+            described["responses"].pop("422", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document.get("components", {}).get("schemas", {}).pop(name, None)
