@@ -16,15 +16,11 @@ class LocalBook:
     """One market's book. Prices and quantities stay the exchange's strings; order is by value."""
 
     def __init__(self, market: str) -> None:
-        """Begin without a book; `sequence` is 0 until the first snapshot."""
+        """Begin without a book; `ready` is false until the first snapshot."""
         self.market = market
         self.sequence = 0
+        self.ready = False
         self._sides: dict[str, dict[int, tuple[str, str]]] = {"bids": {}, "asks": {}}
-
-    @property
-    def ready(self) -> bool:
-        """Whether there is a book to look at."""
-        return self.sequence > 0
 
     @property
     def bids(self) -> list[tuple[str, str]]:
@@ -49,15 +45,14 @@ class LocalBook:
         elif not self.ready:
             return  # an update that was on its way while we asked for a snapshot
         elif message["previous"] != self.sequence:
-            seen, self.sequence = self.sequence, 0
-            raise BookBroken(f"{self.market}: after {seen} came {message['previous']}")
+            self.ready = False
+            raise BookBroken(f"{self.market}: after {self.sequence} came {message['previous']}")
         for name in ("bids", "asks"):
             self._change(self._sides[name], message[name])
         self.sequence = message["sequence"]
-        expected = message.get("checksum")
-        if expected is not None and expected != self.checksum():
-            self.sequence = 0
-            raise BookBroken(f"{self.market}: the checksum after {message['sequence']} is wrong")
+        self.ready = message["checksum"] == self.checksum()
+        if not self.ready:
+            raise BookBroken(f"{self.market}: the checksum after {self.sequence} is wrong")
 
     def checksum(self) -> int:
         """CRC-32 over the best ten levels of each side, as the exchange computes it."""

@@ -104,7 +104,7 @@ class Trader:
         while left:
             try:
                 body = await self.rest.request("POST", "/orders/batch", {"items": left})
-                answers |= zip(map(_name, left), map(_item_answer, body["items"]), strict=True)
+                answers |= zip(map(_name, left), map(_result, body["results"]), strict=True)
                 break
             except NoAnswer as failure:
                 self.unknown += 1
@@ -141,11 +141,10 @@ def _name(item: dict[str, Any]) -> str:
     return f"{item['op']} {item['client_order_id']}"
 
 
-def _item_answer(item: dict[str, Any]) -> Answer | Refused:
-    if item["status"] < 400:
-        return _answer(item["body"])
-    problem = item["body"]
-    return Refused(item["status"], problem["code"], problem["detail"])
+def _result(result: dict[str, Any]) -> Answer | Refused:
+    if problem := result.get("problem"):
+        return Refused(result["status"], problem["code"], problem["detail"])
+    return _answer(result)
 
 
 def _is_done(item: dict[str, Any], known: Answer) -> bool:
