@@ -5,7 +5,7 @@ The algorithm is pinned, the key is chosen by `kid` from our own ring only, and 
 
 import hashlib
 import secrets
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import jwt
 import msgspec
@@ -33,7 +33,7 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
 class _Payload(msgspec.Struct, forbid_unknown_fields=True):
     iss: str
     aud: str
-    sub: str
+    sub: Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,15}\Z")]
     acc: int
     sid: str
     scope: str

@@ -87,8 +87,8 @@ async def _rotate(connection: AsyncConnection, digest: bytes, successor: Refresh
     if row.revoked_at is not None:
         return Rotation(RefreshOutcome.REVOKED, session)
     if not is_first_use:
-        await _revoke(connection, session.session_id, now_ms)
-        return Rotation(RefreshOutcome.REUSED, session)
+        ended = await _revoke(connection, session.session_id, now_ms)
+        return Rotation(RefreshOutcome.REUSED if ended else RefreshOutcome.REVOKED, session)
     if row.token_expires_at <= now_ms:
         return Rotation(RefreshOutcome.EXPIRED, session)
     await _add_token(connection, session.session_id, successor)

@@ -1,0 +1,163 @@
+"""The user service's stores in a few dicts; the contract suites hold them to what SQL does."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from cse.users.errors import DamagedKeys, EmailTaken, HandleTaken
+from cse.users.model import Credentials, NewUser, Opening, RefreshToken, Session, User
+from cse.users.ports import RefreshOutcome, Rotation
+
+
+class MemoryUserStore:
+    """UserStore without a database."""
+
+    def __init__(self) -> None:
+        self.next_account = 1_000
+        self.users: list[tuple[User, NewUser]] = []
+        self.openings: dict[int, Opening] = {}
+        self.claimed: set[int] = set()
+        self.done: dict[int, int] = {}
+
+    async def add_user(self, new: NewUser) -> User:
+        if any(known.email == new.email for _, known in self.users):
+            raise EmailTaken
+        if any(known.handle_key == new.handle_key for _, known in self.users):
+            raise HandleTaken
+        opening = self._open(new.fee_tier, new.created_at)
+        user = User(len(self.users) + 1, new.email, new.handle, opening.account_id, new.created_at)
+        self.users.append((user, new))
+        return user
+
+    async def is_email_taken(self, email: str) -> bool:
+        return any(user.email == email for user, _ in self.users)
+
+    async def credentials(self, email: str) -> Credentials | None:
+        for user, new in self.users:
+            if user.email == email:
+                waiting = user.account_id not in self.done
+                opening = self.openings[user.account_id] if waiting else None
+                return Credentials(user, new.password_hash, opening)
+        return None
+
+    async def replace_password_hash(self, user_id: int, old: str, new: str) -> bool:
+        user, known = self.users[user_id - 1] if user_id <= len(self.users) else (None, None)
+        if user is None or known is None or known.password_hash != old:
+            return False
+        self.users[user_id - 1] = (user, msgspec.structs.replace(known, password_hash=new))
+        return True
+
+    async def reserve_account_ids(self, through: int) -> None:
+        self.next_account = max(self.next_account, through + 1)
+
+    async def claim_opening(self, account_id: int, at_ms: int) -> bool:
+        if account_id not in self.openings or account_id in self.done:
+            return False
+        self.claimed.add(account_id)
+        return True
+
+    async def renumber_account(self, account_id: int) -> Opening | None:
+        if account_id not in self.openings or account_id in self.claimed | self.done.keys():
+            return None
+        old = self.openings.pop(account_id)
+        opening = self._open(old.fee_tier, old.created_at)
+        self.users = [
+            (msgspec.structs.replace(user, account_id=opening.account_id), new)
+            if user.account_id == account_id
+            else (user, new)
+            for user, new in self.users
+        ]
+        return opening
+
+    async def pending_openings(
+        self, *, before_ms: int, after_account_id: int, limit: int
+    ) -> Sequence[Opening]:
+        return [
+            opening
+            for account_id, opening in sorted(self.openings.items())
+            if account_id not in self.done
+            and opening.created_at < before_ms
+            and account_id > after_account_id
+        ][:limit]
+
+    async def mark_opened(self, account_id: int, at_ms: int) -> None:
+        if account_id in self.openings:
+            self.done.setdefault(account_id, at_ms)
+
+    def _open(self, fee_tier: int, created_at: int) -> Opening:
+        opening = Opening(self.next_account, fee_tier, created_at)
+        self.next_account += 1
+        self.openings[opening.account_id] = opening
+        return opening
+
+
+class MemorySessionStore:
+    """SessionStore without a database."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Session] = {}
+        self.revoked: dict[str, int] = {}
+        self.tokens: dict[bytes, tuple[str, RefreshToken]] = {}
+        self.used: set[bytes] = set()
+
+    async def add_session(self, session: Session, token: RefreshToken) -> None:
+        self.sessions[session.session_id] = session
+        self.tokens[token.digest] = (session.session_id, token)
+
+    async def rotate(self, digest: bytes, successor: RefreshToken) -> Rotation:
+        session = await self.session_of(digest)
+        if session is None:
+            return Rotation(RefreshOutcome.UNKNOWN, None)
+        was_used = digest in self.used
+        self.used.add(digest)
+        if session.session_id in self.revoked:
+            return Rotation(RefreshOutcome.REVOKED, session)
+        if was_used:
+            self.revoked[session.session_id] = successor.issued_at
+            return Rotation(RefreshOutcome.REUSED, session)
+        if self.tokens[digest][1].expires_at <= successor.issued_at:
+            return Rotation(RefreshOutcome.EXPIRED, session)
+        self.tokens[successor.digest] = (session.session_id, successor)
+        self.sessions[session.session_id] = msgspec.structs.replace(
+            session, expires_at=successor.expires_at
+        )
+        return Rotation(RefreshOutcome.ROTATED, session)
+
+    async def session_of(self, digest: bytes) -> Session | None:
+        known = self.tokens.get(digest)
+        return self.sessions[known[0]] if known else None
+
+    async def revoke(self, session_id: str, at_ms: int) -> bool:
+        if session_id not in self.sessions or session_id in self.revoked:
+            return False
+        self.revoked[session_id] = at_ms
+        return True
+
+    async def revoked_since(self, time_ms: int) -> Sequence[tuple[str, int]]:
+        found = [(key, at_ms) for key, at_ms in self.revoked.items() if at_ms >= time_ms]
+        return sorted(found, key=lambda item: item[1])
+
+    async def purge(self, before_ms: int) -> int:
+        over = [key for key, session in self.sessions.items() if session.expires_at < before_ms]
+        for key in over:
+            del self.sessions[key]
+            self.revoked.pop(key, None)
+        self.tokens = {digest: item for digest, item in self.tokens.items() if item[0] not in over}
+        return len(over)
+
+
+class MemoryKeyStore:
+    """KeyStore without a file."""
+
+    def __init__(self) -> None:
+        self.data: bytes | None = None
+
+    def load_or_create(self, create: Callable[[], bytes]) -> bytes:
+        if self.data is None:
+            self.data = create()
+        return self.data
+
+    def replace(self, change: Callable[[bytes], bytes]) -> None:
+        if self.data is None:
+            raise DamagedKeys("there is no key ring")
+        self.data = change(self.data)

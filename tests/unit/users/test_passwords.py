@@ -1,0 +1,118 @@
+"""Hashing: bcrypt without its 72-byte trap, equal work for nobody's password, a bounded queue."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from cse.users import passwords
+from cse.users.errors import Overloaded
+from cse.users.passwords import PasswordHasher
+from tests.waiting import wait_until_async
+
+
+@pytest.fixture
+def hasher() -> Iterator[PasswordHasher]:
+    made = PasswordHasher(4, threads=1, waiting=2)
+    yield made
+    made.close()
+
+
+async def test_the_right_password_matches_and_others_do_not(hasher: PasswordHasher) -> None:
+    """Salted: two hashes of one password differ, and both match it."""
+    first, second = await hasher.hash("correct horse"), await hasher.hash("correct horse")
+    assert first != second
+    assert await hasher.verify("correct horse", first)
+    assert await hasher.verify("correct horse", second)
+    assert not await hasher.verify("Correct horse", first)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x" * 72 + "a", "x" * 72 + "b"),
+        ("x" * 72, "x" * 73),
+        ("ж" * 37 + "a", "ж" * 37 + "b"),
+        ("abc\0defghij", "abc\0defghik"),
+        ("abc\0defghij", "abc"),
+        ("x" * 1_024, "x" * 1_023),
+    ],
+)
+async def test_every_byte_of_a_password_counts(
+    hasher: PasswordHasher, one: str, other: str
+) -> None:
+    """Neither byte 73 nor what follows a zero byte is cut off."""
+    hashed = await hasher.hash(one)
+    assert await hasher.verify(one, hashed)
+    assert not await hasher.verify(other, hashed)
+
+
+@pytest.mark.parametrize("length", [10, 71, 72, 73, 74, 1_024])
+async def test_lengths_around_the_limit_of_bcrypt(hasher: PasswordHasher, length: int) -> None:
+    """72 bytes go in as they are, 73 as a digest; both come back."""
+    assert await hasher.verify("p" * length, await hasher.hash("p" * length))
+
+
+async def test_an_unknown_user_costs_a_real_check(
+    hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With no hash to compare, bcrypt still runs, at the current cost, and says no."""
+    checked: list[bytes] = []
+    real = passwords.bcrypt.checkpw
+
+    def spy(password: bytes, hashed: bytes) -> bool:
+        checked.append(hashed)
+        return real(password, hashed)
+
+    monkeypatch.setattr(passwords.bcrypt, "checkpw", spy)
+    assert not await hasher.verify("correct horse", None)
+    assert [hashed[:7] for hashed in checked] == [b"$2b$04$"]
+
+
+async def test_a_hash_of_a_lower_cost_is_outdated(hasher: PasswordHasher) -> None:
+    """The cost is read from the hash itself."""
+    hashed = await hasher.hash("correct horse")
+    assert not hasher.is_outdated(hashed)
+    assert PasswordHasher(5).is_outdated(hashed)
+    assert not PasswordHasher(4).is_outdated("$2b$12$" + "." * 53)
+
+
+async def test_the_queue_is_bounded_and_places_come_back(hasher: PasswordHasher) -> None:
+    """One at work and two waiting: the fourth is refused at once; when they are done there is room again."""
+    tasks = [asyncio.create_task(hasher.hash("correct horse")) for _ in range(10)]
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    assert sum(isinstance(answer, str) for answer in answers) == 3
+    assert sum(isinstance(answer, Overloaded) for answer in answers) == 7
+    assert await hasher.hash("correct horse")
+
+
+async def test_a_caller_who_leaves_gives_its_place_back_when_the_thread_is_done(
+    hasher: PasswordHasher,
+) -> None:
+    """Cancelled callers neither leak places nor free a thread that is still busy."""
+    for _ in range(5):
+        task = asyncio.create_task(hasher.hash("correct horse"))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    async def has_room() -> bool:
+        try:
+            return bool(await hasher.hash("correct horse"))
+        except Overloaded:
+            return False
+
+    await wait_until_async(has_room, what="room in the queue")
+
+
+async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
+    """The work is done in a thread: the loop turns many times before it is done."""
+    hasher = PasswordHasher(10)
+    task = asyncio.create_task(hasher.hash("correct horse"))
+    turns = 0
+    while not task.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 10
+    hasher.close()
