@@ -119,7 +119,7 @@ def _compile(number: int, cls: type[Message]) -> Layout:
     for i, field in enumerate(fields):
         if field.wire.kind == "enum":
             table = f"enum_{field.name}"
-            scope[table] = {int(member): member for member in field.value_type}  # type: ignore[attr-defined]
+            scope[table] = {int(member): member for member in field.value_type}  # type: ignore[attr-defined]  # an IntEnum class, as the annotation says
             out.append(f"m.{field.name}")
             back.append(f"{table}[t[{i}]]")
         else:

@@ -36,7 +36,7 @@ ORDER = PlaceOrder(
 
 def _values(field: codec.Field) -> st.SearchStrategy[Any]:
     if field.wire.kind == "enum":
-        return st.sampled_from(list(field.value_type))  # type: ignore[call-overload]
+        return st.sampled_from(list(field.value_type))  # type: ignore[call-overload]  # an IntEnum class
     if field.wire.kind == "bool":
         return st.booleans()
     if field.wire.kind == "key":
@@ -166,5 +166,5 @@ def test_every_refusal_has_its_words() -> None:
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_reference_pages_are_current(name: str) -> None:
-    """docs/reference is what the definitions say; `python -m cse.messages.reference docs/reference` mends it."""
+    """docs/reference is what the definitions say; `tools/write_reference.py` mends it."""
     assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name]()
