@@ -1,0 +1,196 @@
+"""What goes over the engine's socket: messages of codec frames, each with a kind and a number.
+
+    client: HELLO, then SUBMIT ...
+    server: IMAGE ... READY, then APPLIED and, right behind the one that holds its commands, ANSWER ...
+
+A message is `<IBQ`: its length with this header, its kind, a number; then its payload. The number is the
+protocol version (HELLO), the correlation (SUBMIT, ANSWER, REFUSED), or a sequence (READY, APPLIED).
+"""
+
+import struct
+from collections.abc import Iterator, Sequence
+from enum import IntEnum
+from typing import Final, NamedTuple, cast
+
+from cse.core.errors import CodecError, CseError, OutcomeUnknown, Unavailable
+from cse.messages.codec import decode_frames, encode_frame
+from cse.messages.events import Applied
+from cse.messages.registry import CODEC_VERSION
+from cse.messages.wire import Command, Event, Record
+
+PROTOCOL_VERSION: Final = 1
+HEADER: Final = struct.Struct("<IBQ")
+ANSWER: Final = struct.Struct("<QI")
+"""Sequence of the first of the commands, and how many there were."""
+MAX_SUBMIT: Final = 16 * 1024 * 1024
+MAX_MESSAGE: Final = 1024 * 1024 * 1024
+IMAGE_CHUNK: Final = 1 << 18
+
+
+class Kind(IntEnum):
+    """What a message is."""
+
+    HELLO = 1
+    SUBMIT = 2
+    IMAGE = 16
+    READY = 17
+    APPLIED = 18
+    ANSWER = 19
+    REFUSED = 20
+
+
+class Envelope(NamedTuple):
+    """One message off the socket."""
+
+    kind: int
+    number: int
+    payload: bytes
+
+
+_ERRORS: Final[dict[int, type[CseError]]] = {1: Unavailable, 2: OutcomeUnknown, 3: CodecError}
+_ERROR_NUMBERS: Final = {error: number for number, error in _ERRORS.items()}
+
+
+def envelope(kind: Kind, number: int, payload: bytes = b"") -> bytes:
+    """Return a message's bytes."""
+    return HEADER.pack(HEADER.size + len(payload), kind, number) + payload
+
+
+class Incoming:
+    """Puts messages together from the bytes of a stream."""
+
+    def __init__(self, largest: int) -> None:
+        """Refuse messages longer than `largest` bytes."""
+        self._largest = largest
+        self._data = bytearray()
+        self._needed = HEADER.size
+
+    def feed(self, data: bytes) -> None:
+        """Take what came in."""
+        self._data += data
+
+    def messages(self) -> Iterator[Envelope]:
+        """Yield the messages that are whole by now.
+
+        Raises:
+            CodecError: this is no message of this protocol.
+        """
+        at = 0
+        try:
+            while len(self._data) - at >= max(self._needed, HEADER.size):
+                length, kind, number = HEADER.unpack_from(self._data, at)
+                if not HEADER.size <= length <= self._largest:
+                    raise CodecError(f"a message of {length} bytes")
+                if len(self._data) - at < length:
+                    self._needed = length
+                    return
+                payload = bytes(self._data[at + HEADER.size : at + length])
+                at += length
+                self._needed = HEADER.size
+                yield Envelope(kind, number, payload)
+        finally:
+            del self._data[:at]
+
+
+def encode_hello() -> bytes:
+    """Return the first message of a client."""
+    return envelope(Kind.HELLO, PROTOCOL_VERSION, bytes([CODEC_VERSION]))
+
+
+def check_hello(message: Envelope) -> None:
+    """Check the first message of a client.
+
+    Raises:
+        CodecError: it speaks something else.
+    """
+    if message.kind != Kind.HELLO or message.number != PROTOCOL_VERSION:
+        raise CodecError(f"this engine speaks queue protocol {PROTOCOL_VERSION}")
+    if message.payload != bytes([CODEC_VERSION]):
+        raise CodecError(f"this engine speaks codec version {CODEC_VERSION}")
+
+
+def encode_submit(number: int, commands: Sequence[Command]) -> bytes:
+    """Return a message that hands in commands.
+
+    Raises:
+        CodecError: one of them does not fit the codec.
+    """
+    return envelope(Kind.SUBMIT, number, b"".join([encode_frame(c) for c in commands]))
+
+
+def decode_submit(payload: bytes) -> list[Command]:
+    """Return the commands that were handed in.
+
+    Raises:
+        CodecError: these are none.
+    """
+    commands = [frame.message for frame in decode_frames(payload)]
+    if not commands or not all(isinstance(command, Command) for command in commands):
+        raise CodecError("what was handed in is not a row of commands")
+    return cast("list[Command]", commands)
+
+
+def encode_applied(batch: Sequence[Applied]) -> bytes:
+    """Return a message with what was applied: each command, followed by its events."""
+    parts: list[bytes] = []
+    for sequence, time_ms, command, events in (
+        (a.sequence, a.time_ms, a.command, a.events) for a in batch
+    ):
+        parts.append(encode_frame(command, sequence, time_ms))
+        parts += [encode_frame(event, sequence, time_ms, i) for i, event in enumerate(events)]
+    return envelope(Kind.APPLIED, batch[-1].sequence, b"".join(parts))
+
+
+def decode_applied(payload: bytes) -> list[Applied]:
+    """Return what was applied.
+
+    Raises:
+        CodecError: it does not begin with a command, or holds something else.
+    """
+    batch: list[Applied] = []
+    for message, _, sequence, time_ms in decode_frames(payload):
+        if isinstance(message, Event) and batch:
+            batch[-1].events.append(message)
+        elif isinstance(message, Command):
+            batch.append(Applied(sequence, time_ms, message, []))
+        else:
+            raise CodecError(f"a {type(message).__name__} where a command or event should be")
+    if not batch:
+        raise CodecError("nothing in a message of what was applied")
+    return batch
+
+
+def encode_image(records: Iterator[Record]) -> Iterator[bytes]:
+    """Yield messages that carry these records."""
+    buffer = bytearray()
+    for record in records:
+        buffer += encode_frame(record)
+        if len(buffer) >= IMAGE_CHUNK:
+            yield envelope(Kind.IMAGE, 0, bytes(buffer))
+            buffer.clear()
+    yield envelope(Kind.IMAGE, 0, bytes(buffer))
+
+
+def decode_records(chunks: Sequence[bytes]) -> Iterator[Record]:
+    """Yield the records of an image.
+
+    Raises:
+        CodecError: something else is in it.
+    """
+    for chunk in chunks:
+        for frame in decode_frames(chunk):
+            if not isinstance(frame.message, Record):
+                raise CodecError(f"a {type(frame.message).__name__} where a record should be")
+            yield frame.message
+
+
+def encode_refused(number: int, error: BaseException) -> bytes:
+    """Return a message that says why there is no answer; what we do not know is reported as unknown."""
+    kind = _ERROR_NUMBERS.get(type(error), _ERROR_NUMBERS[OutcomeUnknown])  # type: ignore[arg-type]  # any may come
+    return envelope(Kind.REFUSED, number, bytes([kind]) + str(error).encode())
+
+
+def decode_refused(payload: bytes) -> CseError:
+    """Return the error that a REFUSED message carries."""
+    error = _ERRORS.get(payload[0] if payload else 0, OutcomeUnknown)
+    return error(payload[1:].decode(errors="replace"))

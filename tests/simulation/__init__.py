@@ -1,0 +1,1 @@
+"""Faults with real processes: kills, torn writes, flipped bits, full disks."""
