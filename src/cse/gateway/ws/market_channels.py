@@ -48,6 +48,7 @@ class MarketChannel(Channel):
         self._data: Final = data
         self._catalog: Final = catalog
         self._snapshot: Outgoing | None = None
+        self._seeded = data.seeded
 
     @property
     def market(self) -> Market:
@@ -67,7 +68,8 @@ class MarketChannel(Channel):
     def open(self, subscriber: Subscriber, since: int | None) -> None:  # noqa: ARG002  # for user channels
         """Send a snapshot; all who ask between two changes get the same one."""
         self.flush()
-        if self._snapshot is None:
+        if self._snapshot is None or self._seeded != self._data.seeded:
+            self._seeded = self._data.seeded
             self._snapshot = Outgoing(self._message("snapshot", None))
         subscriber.push(self._snapshot)
 
