@@ -1,0 +1,237 @@
+"""A whole exchange inside the test's process: real engine, sequencer, views, SQLite history, user service, app.
+
+Only the journal is in memory. Requests go through the ASGI application itself; no port is opened.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from cse.adapters.bus.memory import MemoryBus
+from cse.adapters.cache.memory import MemoryCache
+from cse.adapters.clock import SystemClock
+from cse.adapters.sql.engine import make_engine
+from cse.adapters.sql.history import SqlHistoryReader
+from cse.adapters.sql.projection_store import SqlProjectionStore
+from cse.adapters.sql.schema import migrate
+from cse.adapters.sql.sessions import SqlSessionStore
+from cse.adapters.sql.users import SqlUserStore
+from cse.core.errors import CseError
+from cse.engine.backend import new_engine
+from cse.gateway.app import create_app
+from cse.gateway.auth import Authenticator
+from cse.gateway.deps import GatewayDeps, GatewayOptions
+from cse.gateway.limits import RateLimiter, RouteClass, class_limits
+from cse.gateway.ws.options import WsOptions
+from cse.messages.events import Applied
+from cse.messages.wire import Command
+from cse.projections.projector import Pace, Projector
+from cse.sandbox.venue import bootstrap_commands
+from cse.sequencer.sequencer import Sequencer
+from cse.users.assembly import Assembled, UserOptions, UserPorts, assemble
+from cse.wiring.views import Views
+from tests.simulation.memory import MemoryJournal
+from tests.unit.users.stores import MemoryKeyStore
+
+PASSWORD = "a long pass phrase of 9 words"
+MARKET = "NOVA-USDC"
+_PACE = Pace(max_commands=200, max_delay_s=0.01)
+
+
+class FaultyQueue:
+    """The sequencer, with failures on demand: `before` instead of applying, `after` instead of answering."""
+
+    def __init__(self, sequencer: Sequencer) -> None:
+        self.sequencer = sequencer
+        self.before: CseError | None = None
+        self.after: CseError | None = None
+
+    async def submit(self, command: Command) -> Applied:
+        return (await self.submit_batch([command]))[0]
+
+    async def submit_batch(self, commands: Sequence[Command]) -> list[Applied]:
+        if self.before is not None:
+            raise self.before
+        applied = await self.sequencer.submit_batch(commands)
+        if self.after is not None:
+            raise self.after
+        return applied
+
+
+class Feed:
+    """What the projector reads: every batch that is applied. `held` keeps them back, as an outage would."""
+
+    def __init__(self) -> None:
+        self._batches: asyncio.Queue[Sequence[Applied]] = asyncio.Queue()
+        self.open = asyncio.Event()
+        self.open.set()
+
+    def take(self, batch: Sequence[Applied]) -> None:
+        self._batches.put_nowait(list(batch))
+
+    async def __call__(self) -> AsyncIterator[Sequence[Applied]]:
+        while True:
+            batch = await self._batches.get()
+            await self.open.wait()
+            yield batch
+
+
+@dataclass
+class HttpExchange:
+    """The exchange and everything of it that a test may want to look at or break."""
+
+    app: FastAPI
+    deps: GatewayDeps
+    queue: FaultyQueue
+    feed: Feed
+    people: Assembled
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    def client(self, **headers: str) -> httpx.AsyncClient:
+        """A client without a login."""
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
+        made = httpx.AsyncClient(transport=transport, base_url="http://cse.test", headers=headers)
+        self.clients.append(made)
+        return made
+
+    async def person(self, name: str) -> httpx.AsyncClient:
+        """A client that is logged in as this new person."""
+        client = self.client()
+        who = {"email": f"{name}@example.com", "password": PASSWORD}
+        good(await client.post("/api/auth/register", json={**who, "handle": name}), 201)
+        token = good(await client.post("/api/auth/login", json=who))["access_token"]
+        client.headers["authorization"] = f"Bearer {token}"
+        return client
+
+    async def trader(
+        self, name: str, usdc: str = "100000", nova: str = "10000"
+    ) -> httpx.AsyncClient:
+        """A person with play money."""
+        client = await self.person(name)
+        await deposit(client, "USDC", usdc)
+        await deposit(client, "NOVA", nova)
+        return client
+
+
+@asynccontextmanager
+async def http_exchange(
+    folder: Path, *, limits: dict[str, Any] | None = None, **options: Any
+) -> AsyncIterator[HttpExchange]:
+    """A running exchange with the sandbox's markets; everything of it ends with the context."""
+    url = f"sqlite+aiosqlite:///{folder / 'cse.db'}"
+    await migrate(url)
+    engine, clock = make_engine(url, durable=False, pool_size=5), SystemClock()
+    sequencer = Sequencer(new_engine(), MemoryJournal(), clock)
+    feed, views = Feed(), Views(clock, WsOptions())
+    views.follow(sequencer)
+    sequencer.attach(feed.take)
+    queue = FaultyQueue(sequencer)
+    for command in bootstrap_commands():
+        await queue.submit(command)
+    projector = Projector(
+        SqlProjectionStore(engine, b"the test's venue"), list(new_engine().records()), _PACE
+    )
+    projecting = asyncio.create_task(projector.run(feed()))
+    people = assemble(_user_ports(engine, queue, clock), UserOptions(bcrypt_cost=4))
+    await people.service.start(0)
+    deps = GatewayDeps(
+        queue=queue,
+        catalog=views.catalog,
+        live=views.live,
+        market_data=views.market_data,
+        history=SqlHistoryReader(engine),
+        users=people.service,
+        authenticator=Authenticator(people.tokens, people.revocations, clock),
+        limiter=RateLimiter(limits or _wide_limits()),
+        clock=clock,
+        options=GatewayOptions(**options),
+    )
+    exchange = HttpExchange(create_app(deps), deps, queue, feed, people)
+    try:
+        yield exchange
+    finally:
+        for client in exchange.clients:
+            await client.aclose()
+        projecting.cancel()
+        await asyncio.gather(projecting, return_exceptions=True)
+        people.service.close()
+        await sequencer.close()
+        await engine.dispose()
+
+
+def _user_ports(engine: Any, queue: FaultyQueue, clock: SystemClock) -> UserPorts:
+    return UserPorts(
+        users=SqlUserStore(engine),
+        sessions=SqlSessionStore(engine),
+        queue=queue,
+        bus=MemoryBus(),
+        cache=MemoryCache(now_ms=clock.now_ms),
+        keys=MemoryKeyStore(),
+        clock=clock,
+    )
+
+
+def _wide_limits() -> dict[RouteClass, Any]:
+    wide = (100_000, 1_000_000)
+    return class_limits(address=wide, account=wide, logins_per_minute=100_000)
+
+
+def good(answer: httpx.Response, status: int = 200) -> Any:
+    """The JSON of an answer that must have this status."""
+    assert answer.status_code == status, f"{answer.request.url}: {answer.status_code} {answer.text}"
+    return answer.json() if answer.content else None
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> Any:
+    """The problem document of an answer that must be one, whole and of this kind."""
+    assert answer.status_code == status, f"{answer.request.url}: {answer.status_code} {answer.text}"
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert document["code"] == code, document
+    assert document["status"] == status
+    assert document["type"] == f"/api/problems/{code}"
+    assert document["request_id"] == answer.headers["x-request-id"]
+    assert set(document) == {
+        "type",
+        "title",
+        "status",
+        "detail",
+        "code",
+        "request_id",
+        "retryable",
+        "fields",
+    }
+    return document
+
+
+async def deposit(client: httpx.AsyncClient, asset: str, amount: str) -> Any:
+    """Play money, with a key made of what it is."""
+    headers = {"idempotency-key": f"seed-{asset}-{amount}"}
+    body = {"asset": asset, "amount": amount}
+    return good(await client.post("/api/sandbox/deposits", json=body, headers=headers), 201)
+
+
+def order(side: str, price: str | None, quantity: str | None, **more: Any) -> dict[str, Any]:
+    """The body of a limit order (or what `more` makes of it)."""
+    body: dict[str, Any] = {"market": MARKET, "side": side, "type": "limit"}
+    if price is not None:
+        body["price"] = price
+    if quantity is not None:
+        body["quantity"] = quantity
+    return {**body, **more}
+
+
+async def place(
+    client: httpx.AsyncClient, side: str, price: str, quantity: str, **more: Any
+) -> dict[str, Any]:
+    """A limit order that must be accepted; its answer."""
+    made: dict[str, Any] = good(
+        await client.post("/api/orders", json=order(side, price, quantity, **more)), 201
+    )
+    return made
