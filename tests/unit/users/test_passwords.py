@@ -1,6 +1,7 @@
 """Hashing: bcrypt without its 72-byte trap, equal work for nobody's password, a bounded queue."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -77,33 +78,35 @@ async def test_a_hash_of_a_lower_cost_is_outdated(hasher: PasswordHasher) -> Non
     assert not PasswordHasher(4).is_outdated("$2b$12$" + "." * 53)
 
 
-async def test_the_queue_is_bounded_and_places_come_back(hasher: PasswordHasher) -> None:
-    """One at work and two waiting: the fourth is refused at once; when they are done there is room again."""
-    tasks = [asyncio.create_task(hasher.hash("correct horse")) for _ in range(10)]
+async def test_the_queue_is_bounded_and_places_come_back(
+    hasher: PasswordHasher, slow_bcrypt: threading.Event
+) -> None:
+    """One at work and two waiting: the others are refused at once; when they are done there is room again."""
+    tasks = [asyncio.create_task(hasher.verify("correct horse", None)) for _ in range(10)]
+    await wait_until_async(lambda: sum(task.done() for task in tasks) == 7)
+    slow_bcrypt.set()
     answers = await asyncio.gather(*tasks, return_exceptions=True)
-    assert sum(isinstance(answer, str) for answer in answers) == 3
+    assert sum(answer is False for answer in answers) == 3
     assert sum(isinstance(answer, Overloaded) for answer in answers) == 7
     assert await hasher.hash("correct horse")
 
 
-async def test_a_caller_who_leaves_gives_its_place_back_when_the_thread_is_done(
-    hasher: PasswordHasher,
+async def test_a_caller_who_leaves_gives_its_place_back_only_when_the_thread_is_done(
+    hasher: PasswordHasher, slow_bcrypt: threading.Event
 ) -> None:
-    """Cancelled callers neither leak places nor free a thread that is still busy."""
-    for _ in range(5):
-        task = asyncio.create_task(hasher.hash("correct horse"))
-        await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    async def has_room() -> bool:
-        try:
-            return bool(await hasher.hash("correct horse"))
-        except Overloaded:
-            return False
-
-    await wait_until_async(has_room, what="room in the queue")
+    """Cancelled callers neither free a thread that is still busy nor lose its place for ever."""
+    task = asyncio.create_task(hasher.verify("correct horse", None))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    waiting = [asyncio.create_task(hasher.verify("correct horse", None)) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await hasher.verify("correct horse", None)
+    slow_bcrypt.set()
+    assert await asyncio.gather(*waiting) == [False, False]
+    assert await hasher.hash("correct horse")
 
 
 async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
