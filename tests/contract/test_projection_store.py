@@ -111,7 +111,10 @@ async def test_a_batch_is_written_once(engine: AsyncEngine) -> None:
 async def test_of_two_projectors_one_stops(engine: AsyncEngine, tmp_path: Path) -> None:
     """Two at once on one database: no row is doubled, none is missing, and at least one notices."""
     applied = list(Flow(15).run(800))
-    runs = [projector(engine, Pace(max_commands=20)).run(batches(applied, 20)) for _ in range(2)]
+    both = [projector(engine, Pace(max_commands=20)) for _ in range(2)]
+    for one in both:
+        assert await one.start() == 0
+    runs = (one.run(batches(applied, 20)) for one in both)
     ended = await asyncio.gather(*runs, return_exceptions=True)
     assert any(isinstance(end, PositionMoved) for end in ended)
     await projector(engine).run(batches(applied))

@@ -43,18 +43,19 @@ def candles_query(market_id: int, interval_ms: int, from_ms: int, to_ms: int) ->
         .group_by(number)
         .subquery()
     )
-    opening, closing = trades.alias("opening"), trades.alias("closing")
-    return (
-        select(
-            (sums.c.number * interval_ms + from_ms).label("open_time_ms"),
-            opening.c.price.label("open"),
-            closing.c.price.label("close"),
-            sums,
+
+    def price_of(trade_id: Any) -> Any:
+        found = select(trades.c.price).where(
+            trades.c.market_id == market_id, trades.c.trade_id == trade_id
         )
-        .join(opening, (opening.c.market_id == market_id) & (opening.c.trade_id == sums.c.first))
-        .join(closing, (closing.c.market_id == market_id) & (closing.c.trade_id == sums.c.last))
-        .order_by(sums.c.number)
-    )
+        return found.scalar_subquery()  # a look-up per candle, whatever a planner thinks of joins
+
+    return select(
+        (sums.c.number * interval_ms + from_ms).label("open_time_ms"),
+        price_of(sums.c.first).label("open"),
+        price_of(sums.c.last).label("close"),
+        sums,
+    ).order_by(sums.c.number)
 
 
 def whole_sum(high: Any, low: Any) -> int:

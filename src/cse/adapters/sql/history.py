@@ -7,7 +7,7 @@ first one costs.
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, literal_column, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.sql import tables
@@ -25,11 +25,6 @@ _ledger = tables.ledger_entries.c
 
 _MAX_STRETCH: Final = 64
 """How many times the wanted intervals one candle query may span where trades are thin."""
-
-# Written out and not bound: a partial index is only used where the query says what the index says.
-_IS_OPEN: Final = _orders.close_reason == literal_column("0")
-_IS_CLOSED: Final = _orders.close_reason != literal_column("0")
-_IS_NAMED: Final = _orders.client_order_id != literal_column("''")
 
 
 class SqlHistoryReader:
@@ -135,7 +130,7 @@ def orders_page(
     """Newest first. (Closed orders share the index of all: an account's open ones are few.)"""
     query = select(tables.orders).where(_orders.account_id == account_id)
     if closed is not None:
-        query = query.where(_IS_CLOSED if closed else _IS_OPEN)
+        query = query.where(tables.IS_CLOSED if closed else tables.IS_OPEN)
     if market_id is not None:
         query = query.where(_orders.market_id == market_id)
     if before is not None:
@@ -150,7 +145,7 @@ def orders_by_client_id(account_id: int, client_order_id: str) -> Select[Any]:
         .where(
             _orders.account_id == account_id,
             _orders.client_order_id == client_order_id,
-            _IS_NAMED,
+            tables.IS_NAMED,
         )
         .order_by(_orders.order_id.desc())
         .limit(1)

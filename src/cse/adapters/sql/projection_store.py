@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cse.adapters.sql import tables
 from cse.adapters.sql.bulk import write_rows
 from cse.adapters.sql.errors import database_errors
-from cse.adapters.sql.rows import OPEN, row_sets
+from cse.adapters.sql.rows import row_sets
 from cse.adapters.sql.views import order_view
 from cse.core.errors import Unavailable
 from cse.messages.records import AssetRecord, FeeTierRecord, MarketRecord
@@ -137,7 +137,7 @@ async def _load(connection: AsyncConnection, fold: Fold) -> Fold:
             row.cancel_after,
             row.sequence,
         )
-    for row in await rows(tables.orders, tables.orders.c.close_reason == OPEN):
+    for row in await rows(tables.orders, tables.IS_OPEN):
         fold.orders.by_id[row.order_id] = order_view(row)
     return fold
 

@@ -106,8 +106,8 @@ def _balance(b: Balance) -> Row:
 
 def _order(o: OrderView) -> Row:
     return (
-        o.order_id,
         o.account_id,
+        o.order_id,
         o.market_id,
         o.side,
         o.type,

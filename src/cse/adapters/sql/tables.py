@@ -19,6 +19,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    literal_column,
 )
 
 from cse.adapters.sql.metadata import BigId, metadata
@@ -120,8 +121,8 @@ balances: Final = Table(
 orders: Final = Table(
     "orders",
     metadata,
-    _key("order_id", BigId),
-    _big("account_id"),
+    _key("account_id"),
+    _key("order_id"),
     _big("market_id"),
     _small("side"),
     _small("type"),
@@ -142,25 +143,30 @@ orders: Final = Table(
     _big("quote_filled"),
     _flag("triggered"),
     _small("close_reason"),
+    sqlite_with_rowid=False,
 )
-_OPEN: Final = orders.c.close_reason == 0
-_NAMED: Final = orders.c.client_order_id != ""
-Index(None, orders.c.account_id, orders.c.order_id)
+# Written out and not bound: a partial index is only used where the query says what the index says.
+IS_OPEN: Final = orders.c.close_reason == literal_column("0")
+IS_CLOSED: Final = orders.c.close_reason != literal_column("0")
+IS_NAMED: Final = orders.c.client_order_id != literal_column("''")
+# By hash, since an index in the order of ids would tempt PostgreSQL to look for an account's newest
+# orders among everybody's newest orders.
+Index(None, orders.c.order_id, postgresql_using="hash")
 Index(None, orders.c.account_id, orders.c.market_id, orders.c.order_id)
 Index(
     "ix_orders_open",
     orders.c.account_id,
     orders.c.order_id,
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
 )
 Index(
     "ix_orders_client_order_id",
     orders.c.account_id,
     orders.c.client_order_id,
     orders.c.order_id,
-    sqlite_where=_NAMED,
-    postgresql_where=_NAMED,
+    sqlite_where=IS_NAMED,
+    postgresql_where=IS_NAMED,
 )
 
 trades: Final = Table(

@@ -135,8 +135,8 @@ def _accounts() -> None:
 def _orders() -> None:
     op.create_table(
         "orders",
-        _key("order_id", ID),
-        *_big("account_id", "market_id"),
+        *(_key("account_id"), _key("order_id")),
+        *_big("market_id"),
         *_small("side", "type", "time_in_force", "stp"),
         *_flag("post_only"),
         *_big("price", "trigger_price", "quantity", "quote_quantity", "expires_at", "held"),
@@ -144,9 +144,10 @@ def _orders() -> None:
         *_big("created_at", "updated_at", "sequence", "filled_quantity", "quote_filled"),
         *_flag("triggered"),
         *_small("close_reason"),
-        sa.PrimaryKeyConstraint("order_id", name="pk_orders"),
+        sa.PrimaryKeyConstraint("account_id", "order_id", name="pk_orders"),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_orders_account_id_order_id", "orders", ["account_id", "order_id"])
+    op.create_index("ix_orders_order_id", "orders", ["order_id"], postgresql_using="hash")
     op.create_index(
         "ix_orders_account_id_market_id_order_id", "orders", ["account_id", "market_id", "order_id"]
     )
