@@ -122,20 +122,26 @@ def _command(chance: random.Random, number: int) -> Command:
     if dice < 0.85:
         return c.CancelOrder(account_id, _recent(chance, number), "")
     if dice < 0.90:
-        return c.AmendOrder(account_id, _recent(chance, number), "", 0, 0, chance.randrange(1, 50))
-    if dice < 0.92:
-        return c.CreditDeposit(account_id, USDC, chance.randrange(1, 10**6), key(number))
-    if dice < 0.94:
-        return c.Transfer(account_id, chance.choice(ACCOUNTS), NOVA, 10, key(number))
-    if dice < 0.96:
-        return c.HoldWithdrawal(account_id, USDC, 1_000, key(number))
-    if dice < 0.97:
-        return c.SettleWithdrawal(key(chance.randrange(1_000_000, number)))
+        quantity = chance.randrange(1, 50)
+        return c.AmendOrder(account_id, _recent(chance, number), "", 0, 0, quantity)
     if dice < 0.98:
-        return c.ReleaseWithdrawal(key(chance.randrange(1_000_000, number)))
+        return _movement(chance, account_id, number)
     if dice < 0.99:
         return c.SetCancelAfter(account_id, chance.choice((0, 60_000)))
     return c.CancelAll(account_id, chance.choice((0, *MARKETS)))
+
+
+def _movement(chance: random.Random, account_id: int, number: int) -> Command:
+    earlier = key(chance.randrange(1_000_000, number))
+    return chance.choice(
+        (
+            c.CreditDeposit(account_id, USDC, chance.randrange(1, 10**6), key(number)),
+            c.Transfer(account_id, chance.choice(ACCOUNTS), NOVA, 10, key(number)),
+            c.HoldWithdrawal(account_id, USDC, 1_000, key(number)),
+            c.SettleWithdrawal(earlier),
+            c.ReleaseWithdrawal(earlier),
+        )
+    )
 
 
 def _recent(chance: random.Random, number: int) -> int:

@@ -24,7 +24,7 @@ class MemoryJournal:
         self.venue_id = bytes(range(16))
         self.gate = threading.Event()
         self.gate.set()
-        self.entered = threading.Semaphore(0)
+        self.appends = 0
         self.fail_with: Exception | None = None
         self.closed = False
 
@@ -40,7 +40,7 @@ class MemoryJournal:
         return len(self.frames)
 
     def append(self, frames: Sequence[bytes]) -> None:
-        self.entered.release()
+        self.appends += 1
         self.gate.wait()
         if self.fail_with is not None:
             raise JournalWriteFailed(str(self.fail_with)) from self.fail_with

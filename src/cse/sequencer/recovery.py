@@ -52,7 +52,7 @@ def recover(
     target = last if until is None else until
     if target > last:
         raise JournalEnded(f"the journal ends with command {last}; {target} was asked for")
-    engine, bad = _base(journal, snapshots, target, newest=until is None)
+    engine, bad = load_base(journal, snapshots, target, beyond=until is None)
     begun_at = engine.sequence
     replay(journal, engine, target, progress)
     return Recovery(engine, begun_at, target - begun_at, tuple(bad))
@@ -74,13 +74,15 @@ def replay(
         tail.close()
 
 
-def _base(
-    journal: JournalReader, snapshots: SnapshotStore, target: int, *, newest: bool
+def load_base(
+    journal: JournalReader, snapshots: SnapshotStore, target: int, *, beyond: bool = False
 ) -> tuple[Engine, list[str]]:
-    """Return the engine of the newest good snapshot not behind `target`, and which were passed over."""
+    """Return the engine of the newest good snapshot at or before `target`, else a new one; and why newer
+    ones were passed over. `beyond`: a good one behind the target proves that the journal was longer.
+    """
     bad: list[str] = []
     for sequence in snapshots.sequences():
-        if sequence > target and not newest:
+        if sequence > target and not beyond:
             continue
         try:
             engine = load_engine(snapshots.load(sequence), journal.venue_id)
