@@ -5,7 +5,7 @@ holds one unwritten batch and no more; the journal keeps the rest.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -14,6 +14,8 @@ import structlog
 from cse.core.errors import Unavailable
 from cse.messages.events import Applied
 from cse.messages.wire import Record
+from cse.projections.audit import differences
+from cse.projections.errors import ImpossibleEvent
 from cse.projections.fold import Fold
 from cse.projections.ports import ProjectionStore
 
@@ -65,6 +67,19 @@ class Projector:
                 self.failures = 0
                 self.written = self._fold.sequence
                 return self.written
+
+    def audit(self, records: Iterable[Record]) -> None:
+        """Compare what is in the database, after `start`, with an engine's records at the same command.
+
+        Raises:
+            ImpossibleEvent: they differ; the message says where.
+        """
+        assert self._fold is not None
+        if found := differences(self._fold, records):
+            shown = "; ".join(found[:5])
+            raise ImpossibleEvent(
+                f"history and engine differ in {len(found)} places at command {self.written}: {shown}"
+            )
 
     async def run(self, source: AsyncIterator[Sequence[Applied]]) -> None:
         """Write what the source yields, until it ends; then write the rest and return.
