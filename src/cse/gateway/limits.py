@@ -10,12 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
-import structlog
-
 from cse.core.errors import Unavailable
 from cse.gateway.problems import ApiProblem
-
-log = structlog.get_logger(__name__)
 
 MAX_BUCKETS: Final = 100_000
 """Of each kind; past it the bucket that was used longest ago is forgotten, that is: full again."""
@@ -203,8 +199,7 @@ class RateLimiter:
             charges.append(_charge(by_account, f"{route_class}:account:{account_id}", weight))
         try:
             refused_by, fill_us = await self._shared.take(charges)
-        except Unavailable as error:
-            log.warning("rate_limits_are_local", error=str(error))
+        except Unavailable:  # whoever makes the shared buckets logs that
             return self._take_local(route_class, address, account_id, weight)
         answering = (by_address, by_account)[refused_by if refused_by >= 0 else len(charges) - 1]
         return answering.verdict(fill_us * 1000, weight)

@@ -57,7 +57,7 @@ class RedisBus:
         names = [PREFIX + channel for channel in channels]
         while True:
             try:
-                await _read(self._client.redis, names, inbox, tried)
+                await _read(self._client.subscriptions, names, inbox, tried)
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("bus_connection_lost", error=str(error) or type(error).__name__)
             tried.set()  # the first attempt is over, even if in vain

@@ -1,11 +1,9 @@
 """A cache that goes on without Redis: this process counts for itself until Redis is back."""
 
-import structlog
+from contextlib import suppress
 
 from cse.core.errors import Unavailable
 from cse.users.ports import Cache
-
-log = structlog.get_logger(__name__)
 
 
 class FallbackCache:
@@ -19,28 +17,22 @@ class FallbackCache:
     async def get(self, key: str) -> bytes | None:
         try:
             return await self._shared.get(key)
-        except Unavailable as error:
-            return await self._fall_back(error).get(key)
+        except Unavailable:
+            return await self._local.get(key)
 
     async def set(self, key: str, value: bytes, ttl_ms: int) -> None:
         try:
             await self._shared.set(key, value, ttl_ms)
-        except Unavailable as error:
-            await self._fall_back(error).set(key, value, ttl_ms)
+        except Unavailable:
+            await self._local.set(key, value, ttl_ms)
 
     async def increment(self, key: str, ttl_ms: int) -> int:
         try:
             return await self._shared.increment(key, ttl_ms)
-        except Unavailable as error:
-            return await self._fall_back(error).increment(key, ttl_ms)
+        except Unavailable:
+            return await self._local.increment(key, ttl_ms)
 
     async def delete(self, key: str) -> None:
         await self._local.delete(key)
-        try:
+        with suppress(Unavailable):  # it runs out by itself
             await self._shared.delete(key)
-        except Unavailable as error:
-            self._fall_back(error)
-
-    def _fall_back(self, error: Unavailable) -> Cache:
-        log.warning("cache_is_local", error=str(error))
-        return self._local
