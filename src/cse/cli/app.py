@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cse.cli import inspect, journal, keys, sandbox
+from cse.cli import inspect, journal, keys, sandbox, snapshot
 from cse.cli.options import Config, DataDir, Host, Port, Queue, Supervised, settings_from
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.add_typer(journal.app, name="journal")
 app.add_typer(keys.app, name="keys")
 inspect.add_to(app)
+snapshot.add_to(app)
 sandbox.add_to(app)
 
 

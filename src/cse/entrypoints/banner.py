@@ -26,7 +26,7 @@ def show_banner(
     base = base_url(*address)
     lines = [
         ("Web page", f"http://{base}/"),
-        ("API docs", f"http://{base}/docs"),
+        ("API docs", f"http://{base}/api/docs"),
         ("WebSocket", f"ws://{base}/ws"),
         ("Data", str(settings.data_dir)),
         ("Logs", str(settings.data_dir / "logs")),

@@ -11,6 +11,9 @@ from cse.entrypoints.exits import CannotStart
 
 _STEP_S = 0.05
 
+ENGINE_LOCK = "lock"
+"""Held by whoever writes the journal (adapters.journal)."""
+
 
 def prepare_data_dir(data_dir: Path) -> Path:
     """Make the directory, readable by its owner only, and return it as an absolute path.
@@ -28,8 +31,21 @@ def prepare_data_dir(data_dir: Path) -> Path:
     return data_dir.absolute()
 
 
+def refuse_if_in_use(data_dir: Path) -> None:
+    """Return if no exchange runs on the directory; opening the journal takes the lock for good.
+
+    Raises:
+        CannotStart: one does; the message names its process id.
+    """
+    if pid := holder(data_dir / ENGINE_LOCK):
+        raise CannotStart(
+            f"the data directory {data_dir} is in use by another exchange (process {pid}). Stop that one"
+            " first, or choose another directory with --data-dir."
+        )
+
+
 class RoleLock(AbstractContextManager["RoleLock"]):
-    """The right to be the only process of a role ("engine", "projector") on a data directory.
+    """The right to be the only process of a role ("projector") on a data directory.
 
     The kernel takes it back when the process ends, however it ends.
     """

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cse.core.errors import CseError
-from cse.entrypoints.data_dir import holder
+from cse.entrypoints.data_dir import ENGINE_LOCK, holder
 from cse.entrypoints.exits import CannotStart
 from cse.entrypoints.listen import listen, port_holder
 from cse.settings import Settings
@@ -79,7 +79,7 @@ def _data_directory(settings: Settings) -> Iterator[Check]:
         mend = f"give this user the directory (chown, chmod u+rwx {folder}), or choose another: --data-dir"
         yield Check("data directory", Verdict.BAD, f"{folder} is not writable", mend)
         return
-    pid = holder(folder / "engine.lock")
+    pid = holder(folder / ENGINE_LOCK)
     use = f"in use by process {pid}" if pid else "not in use"
     if folder.stat().st_mode & 0o077:
         mend = f"chmod 700 {folder}"
@@ -143,7 +143,7 @@ def _port(settings: Settings) -> Iterator[Check]:
         listen(settings.http.host, settings.http.port).close()
     except CannotStart as error:
         found = port_holder(settings.http.port)
-        if found and found[0] == holder(settings.data_dir / "engine.lock"):
+        if found and found[0] == holder(settings.data_dir / ENGINE_LOCK):
             yield Check(
                 "port", Verdict.GOOD, f"{where}: this data directory's exchange is running there"
             )

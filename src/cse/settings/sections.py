@@ -103,6 +103,8 @@ class SnapshotSettings(Section):
 
     interval_commands: Annotated[int, Field(ge=1), Unit("commands")] = 100_000
     """A new snapshot is made, by a process of its own, after so many commands."""
+    keep: Annotated[int, Field(ge=2), Unit("snapshots")] = 3
+    """How many are kept; a damaged newest one is made up for by the one before it."""
 
 
 class QueueSettings(Section):
@@ -172,11 +174,13 @@ class LimitSettings(Section):
     """Requests that one IP address may send at once."""
     login_per_minute: Annotated[int, Field(ge=1), Unit("attempts per minute")] = 30
     """Log-ins and registrations that one IP address may try."""
-    websockets_per_address: Annotated[int, Field(ge=1), Unit("connections")] = 100
-    """WebSocket connections that one IP address may hold open."""
+    websockets: Annotated[int, Field(ge=1), Unit("connections")] = 10_000
+    """WebSocket connections that one gateway holds open; above it new ones get 503."""
     websocket_subscriptions: Annotated[int, Field(ge=1), Unit("channels")] = 200
     """Channels that one WebSocket connection may subscribe to."""
-    websocket_buffer_bytes: Bytes = 4_194_304
+    websocket_messages_per_second: Annotated[int, Field(ge=1), Unit("messages per second")] = 100
+    """Messages that one WebSocket connection may keep up sending."""
+    websocket_buffer_bytes: Bytes = 1_048_576
     """Unsent data after which a slow WebSocket reader is disconnected."""
 
 

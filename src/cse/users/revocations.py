@@ -35,7 +35,7 @@ class Revocations:
         self._revoked: dict[str, int] = {}
         self._read_until: int | None = None
 
-    def __contains__(self, session_id: str) -> bool:
+    def __contains__(self, session_id: object) -> bool:
         """Return whether a session is known to be over."""
         return session_id in self._revoked
 

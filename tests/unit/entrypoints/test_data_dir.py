@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cse.entrypoints.data_dir import RoleLock, holder, prepare_data_dir
+from cse.adapters.journal.lock import DirectoryLock
+from cse.entrypoints.data_dir import RoleLock, holder, prepare_data_dir, refuse_if_in_use
 from cse.entrypoints.exits import CannotStart
 
 _HOLD = """
@@ -51,3 +52,13 @@ def test_a_role_is_held_by_one_process_and_freed_by_its_death(tmp_path: Path) ->
     with RoleLock(tmp_path, "engine") as lock:
         assert lock.path.read_text().strip() == str(os.getpid())
     assert holder(tmp_path / "engine.lock") is None
+
+
+def test_a_running_exchange_is_found_before_anything_is_opened(tmp_path: Path) -> None:
+    """The journal's own lock is looked at: the refusal names who has it; afterwards the way is free."""
+    refuse_if_in_use(tmp_path)
+    lock = DirectoryLock(tmp_path)
+    with pytest.raises(CannotStart, match=f"in use by another exchange .process {os.getpid()}"):
+        refuse_if_in_use(tmp_path)
+    lock.close()
+    refuse_if_in_use(tmp_path)

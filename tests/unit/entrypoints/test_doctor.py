@@ -4,12 +4,13 @@ import os
 import resource
 import socket
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from cse.adapters.journal.lock import DirectoryLock
 from cse.entrypoints import doctor
-from cse.entrypoints.data_dir import RoleLock
 from cse.entrypoints.doctor import Check, Verdict, examine
 from cse.entrypoints.listen import listen
 from cse.settings import load_settings
@@ -56,7 +57,7 @@ def test_every_complaint_says_how_to_mend_it(tmp_path: Path, data: Path) -> None
 
 def test_a_running_exchange_is_no_fault(tmp_path: Path, data: Path) -> None:
     """The port is held by the process that holds the data directory: that is how it should be."""
-    with RoleLock(data, "engine"), listen("127.0.0.1", 0) as taken:
+    with closing(DirectoryLock(data)), listen("127.0.0.1", 0) as taken:
         checks = _examine(tmp_path, CSE_HTTP_PORT=str(taken.getsockname()[1]))
     assert checks["port"].verdict is Verdict.GOOD
     assert f"in use by process {os.getpid()}" in checks["data directory"].found

@@ -1,0 +1,139 @@
+"""`cse up`: engine and gateway in this process, projector and bots as children; started and ended in order."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Final
+
+import structlog
+
+from cse.adapters.clock import SystemClock
+from cse.core.errors import OutcomeUnknown, Unavailable
+from cse.entrypoints.banner import Login, base_url, show_banner
+from cse.entrypoints.data_dir import refuse_if_in_use
+from cse.entrypoints.demo import invite_demo_people, list_sandbox
+from cse.entrypoints.exits import ExitCode
+from cse.entrypoints.listen import listen
+from cse.entrypoints.migrate import migrate_if_reachable
+from cse.entrypoints.process import prepare, run_loop
+from cse.entrypoints.signals import StopRequest
+from cse.entrypoints.supervisor import ChildSpec, Supervisor
+from cse.entrypoints.web import WebServer
+from cse.gateway.deps import Dependency, HealthCheck
+from cse.sequencer.sequencer import Sequencer, State
+from cse.settings import Settings
+from cse.wiring.gateway import Gateway, running_gateway
+from cse.wiring.places import demo_logins
+from cse.wiring.sequencer import running_sequencer
+
+log = structlog.get_logger(__name__)
+
+_CHILDREN_S: Final = 10.0
+"""How long the projector may take to end: it catches up first."""
+_BOTS_S: Final = 3.0
+
+
+def run(settings: Settings) -> ExitCode:
+    """Run the whole exchange until Ctrl-C or SIGTERM.
+
+    Raises:
+        CannotStart: the data directory is in use, or the port is taken.
+        JournalDamaged, BootstrapRefused, SchemaMismatch: people must look first.
+    """
+    settings = prepare(settings, "exchange")
+    refuse_if_in_use(settings.data_dir)
+    bound = listen(settings.http.host, settings.http.port)
+    exchange = Exchange(bound)
+    try:
+        return run_loop(settings, exchange.main, exchange.kill_children)
+    finally:
+        bound.close()
+
+
+class Exchange:
+    """Everything that `cse up` runs."""
+
+    def __init__(self, bound: socket.socket) -> None:
+        """Serve on this listening socket."""
+        self._bound = bound
+        self._projector = Supervisor()
+        self._bots = Supervisor()
+
+    def kill_children(self) -> None:
+        """End the children at once."""
+        self._projector.kill()
+        self._bots.kill()
+
+    async def main(self, settings: Settings, stop: StopRequest) -> ExitCode:
+        """Start everything, wait for the end, stop everything."""
+        clock = SystemClock()
+        async with AsyncExitStack() as stack:
+            await migrate_if_reachable(settings)
+            stack.push_async_callback(self._projector.stop, _CHILDREN_S)  # last: it catches up
+            sequencer = await stack.enter_async_context(running_sequencer(settings, clock))
+            health = {"engine": _engine_health(sequencer), "children": self._children_health}
+            gateway = await stack.enter_async_context(
+                running_gateway(settings, sequencer, clock, health)
+            )
+            logins = await _bootstrap(settings, gateway) if settings.sandbox else []
+            server = WebServer(gateway.app, self._bound, settings)
+            await server.start()
+            stack.push_async_callback(server.stop)
+            stack.callback(gateway.websockets.close_all)
+            stack.push_async_callback(self._bots.stop, _BOTS_S)
+            self._start_children(settings)
+            show_banner(settings, self._address(), logins, demo_logins(settings))
+            return await _until_the_end(server, stop)
+
+    def _address(self) -> tuple[str, int]:
+        host, port = self._bound.getsockname()[:2]
+        return host, port
+
+    def _start_children(self, settings: Settings) -> None:
+        self._projector.start(_child("projector"))
+        if settings.bots_on:
+            self._bots.start(_child("bots", "--url", f"http://{base_url(*self._address())}"))
+
+    async def _children_health(self) -> Dependency:
+        down = [
+            f"{state.name} {'gave up' if state.given_up else 'is down'}: {state.last_exit}"
+            for state in [*self._projector.states.values(), *self._bots.states.values()]
+            if state.pid is None
+        ]
+        return Dependency(ok=not down, required=False, detail="; ".join(down))
+
+
+def _child(command: str, *arguments: str) -> ChildSpec:
+    return ChildSpec(command, ["-m", "cse.cli", command, *arguments, "--supervised"])
+
+
+async def _bootstrap(settings: Settings, gateway: Gateway) -> Sequence[Login]:
+    await list_sandbox(gateway.deps.queue, gateway.deps.catalog)
+    try:
+        return await invite_demo_people(settings, gateway)
+    except (Unavailable, OutcomeUnknown) as error:
+        log.warning("no_demo_people_yet", reason=str(error))
+        return []
+
+
+def _engine_health(sequencer: Sequencer) -> HealthCheck:
+    async def check() -> Dependency:
+        status = sequencer.status
+        return Dependency(ok=status.state is State.RUNNING, detail=status.reason)
+
+    return check
+
+
+async def _until_the_end(server: WebServer, stop: StopRequest) -> ExitCode:
+    asked = asyncio.create_task(stop.wait())
+    ended = asyncio.create_task(server.ended())
+    await asyncio.wait({asked, ended}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    if stop.asked:
+        ended.cancel()
+        print("Stopping ...", file=sys.stderr)  # noqa: T201  # a person waits
+        return ExitCode.OK
+    log.critical("web_server_ended", error=repr(ended.exception()))
+    return ExitCode.FAILED

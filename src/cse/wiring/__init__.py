@@ -1,0 +1,1 @@
+"""Small factories that choose adapters from the settings and put the parts together."""

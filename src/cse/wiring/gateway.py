@@ -1,0 +1,127 @@
+"""The gateway: views, user service, limits, history and the HTTP application around them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, NamedTuple, Protocol
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cse.adapters.sql.engine import make_engine
+from cse.adapters.sql.history import SqlHistoryReader
+from cse.core.clock import Clock
+from cse.core.errors import Unavailable
+from cse.gateway.app import create_app
+from cse.gateway.auth import Authenticator
+from cse.gateway.client_address import ClientAddresses
+from cse.gateway.deps import GatewayDeps, GatewayOptions, HealthCheck
+from cse.gateway.limits import RateLimiter, class_limits
+from cse.gateway.ws.options import WsOptions
+from cse.gateway.ws.server import WebSocketServer
+from cse.messages.ports import CommandQueue, EventFeed
+from cse.settings import Settings
+from cse.users.assembly import Assembled
+from cse.wiring.background import Background
+from cse.wiring.health import health_checks
+from cse.wiring.market_seed import seed_market_data
+from cse.wiring.people import user_service
+from cse.wiring.shared import Shared, shared_parts
+from cse.wiring.views import Views
+
+log = structlog.get_logger(__name__)
+
+
+class Door(CommandQueue, EventFeed, Protocol):
+    """The engine as a gateway sees it: commands in, events out."""
+
+
+class Gateway(NamedTuple):
+    """A gateway that is ready to serve."""
+
+    app: Any
+    """The ASGI application."""
+    deps: GatewayDeps
+    websockets: WebSocketServer
+    views: Views
+    people: Assembled
+    engine: AsyncEngine
+
+
+@asynccontextmanager
+async def running_gateway(
+    settings: Settings, door: Door, clock: Clock, health: Mapping[str, HealthCheck]
+) -> AsyncIterator[Gateway]:
+    """Follow the engine and keep everything that the gateway needs running while the context is open.
+
+    Works on a migrated database; while that is out of reach, calls that need it answer 503.
+    """
+    async with AsyncExitStack() as stack:
+        shared = await stack.enter_async_context(shared_parts(settings))
+        engine = make_engine(settings.database_url, pool_size=settings.database.pool_size)
+        stack.push_async_callback(engine.dispose)
+        views = Views(clock, _websocket_options(settings))
+        views.follow(door)
+        people = user_service(settings, engine, door, shared, clock)
+        stack.callback(people.service.close)
+        background = await stack.enter_async_context(Background())
+        deps = _deps(settings, door, clock, views, people, shared, engine)
+        deps.health = {**health_checks(engine, shared, background), **health}
+        await _open_registration(people, views)
+        background.start("users", people.service.run)
+        background.start("market data", lambda: seed_market_data(views, deps.history))
+        websockets = WebSocketServer(deps, views.streams)
+        app = create_app(deps, routes=websockets.routes())
+        yield Gateway(app, deps, websockets, views, people, engine)
+
+
+async def _open_registration(people: Assembled, views: Views) -> None:
+    try:
+        await people.service.start(views.highest_account_id)
+    except Unavailable as error:
+        log.warning("registration_opens_later", reason=str(error))  # `run` goes on trying
+
+
+def _websocket_options(settings: Settings) -> WsOptions:
+    limits = settings.limits
+    return WsOptions(
+        max_subscriptions=limits.websocket_subscriptions,
+        max_connections=limits.websockets,
+        messages_per_second=limits.websocket_messages_per_second,
+        buffer_bytes=limits.websocket_buffer_bytes,
+        allowed_origins=settings.http.cors_origins,
+    )
+
+
+def _deps(
+    settings: Settings,
+    door: Door,
+    clock: Clock,
+    views: Views,
+    people: Assembled,
+    shared: Shared,
+    engine: AsyncEngine,
+) -> GatewayDeps:
+    limits, http = settings.limits, settings.http
+    table = class_limits(
+        address=(limits.address_per_second, limits.address_burst),
+        account=(limits.user_per_second, limits.user_burst),
+        logins_per_minute=limits.login_per_minute,
+    )
+    return GatewayDeps(
+        queue=door,
+        catalog=views.catalog,
+        live=views.live,
+        market_data=views.market_data,
+        history=SqlHistoryReader(engine),
+        users=people.service,
+        authenticator=Authenticator(people.tokens, people.revocations, clock),
+        limiter=RateLimiter(table, shared=shared.buckets),
+        clock=clock,
+        addresses=ClientAddresses(http.trusted_proxies),
+        options=GatewayOptions(
+            sandbox=settings.sandbox,
+            max_body_bytes=http.max_body_bytes,
+            cors_origins=http.cors_origins,
+            history_wait_ms=http.history_wait_ms,
+        ),
+    )

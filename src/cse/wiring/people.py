@@ -1,0 +1,38 @@
+"""The user service on the configured database, cache and key ring."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cse.adapters.keys.file import FileKeyStore
+from cse.adapters.sql.sessions import SqlSessionStore
+from cse.adapters.sql.users import SqlUserStore
+from cse.core.clock import Clock
+from cse.messages.ports import CommandQueue
+from cse.settings import Settings
+from cse.users.assembly import Assembled, UserOptions, UserPorts, assemble
+from cse.wiring.places import key_ring
+from cse.wiring.shared import Shared
+
+
+def user_service(
+    settings: Settings, engine: AsyncEngine, queue: CommandQueue, shared: Shared, clock: Clock
+) -> Assembled:
+    """Put the user service together; `engine` must be a durable one, on a migrated database.
+
+    Raises:
+        cse.users.errors.DamagedKeys: the key ring in the data directory cannot be used.
+    """
+    ports = UserPorts(
+        users=SqlUserStore(engine),
+        sessions=SqlSessionStore(engine),
+        queue=queue,
+        bus=shared.bus,
+        cache=shared.cache,
+        keys=FileKeyStore(key_ring(settings)),
+        clock=clock,
+    )
+    options = UserOptions(
+        access_ms=settings.tokens.access_seconds * 1_000,
+        refresh_ms=settings.tokens.refresh_seconds * 1_000,
+        bcrypt_cost=settings.tokens.bcrypt_cost,
+    )
+    return assemble(ports, options)

@@ -1,0 +1,20 @@
+"""Where the files that are not the journal's lie inside the data directory."""
+
+from pathlib import Path
+
+from cse.settings import Settings
+
+
+def key_ring(settings: Settings) -> Path:
+    """Return the file of the keys that sign access tokens."""
+    return settings.data_dir / "keys.json"
+
+
+def demo_logins(settings: Settings) -> Path:
+    """Return the file of the sandbox's demo log-ins."""
+    return settings.data_dir / "demo-logins.json"
+
+
+def bot_logins(settings: Settings) -> Path:
+    """Return the file of the log-ins that bots and replays made for themselves."""
+    return settings.data_dir / "bot-logins.json"

@@ -1,0 +1,45 @@
+"""The projector of one data directory: its own engine replica, and the database that it writes to."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from cse.adapters.journal.places import open_follower, open_reader
+from cse.adapters.sql.engine import make_engine
+from cse.adapters.sql.projection_store import SqlProjectionStore
+from cse.engine.backend import new_engine
+from cse.projections.projector import Projector
+from cse.sequencer.follower import Follower
+from cse.settings import Settings
+
+
+class Projection(NamedTuple):
+    """A projector that knows where it stands, and a follower that begins right there."""
+
+    projector: Projector
+    follower: Follower
+
+
+@asynccontextmanager
+async def open_projection(settings: Settings) -> AsyncIterator[Projection]:
+    """Find out where the database stands (waiting for it) and follow the journal from there.
+
+    The follower has not started yet: `follower.start()` replays, which takes its time.
+
+    Raises:
+        JournalError: there is no journal yet.
+        WrongVenue: the database holds the history of another journal.
+    """
+    venue_id = open_reader(settings.data_dir).venue_id
+    # What a power cut takes from the database is written again from the journal.
+    engine = make_engine(settings.database_url, durable=False, pool_size=2)
+    try:
+        store = SqlProjectionStore(engine, venue_id)
+        projector = Projector(store, list(new_engine().records()))
+        follower = open_follower(settings.data_dir, await projector.start())
+        try:
+            yield Projection(projector, follower)
+        finally:
+            follower.close()
+    finally:
+        await engine.dispose()
