@@ -57,8 +57,8 @@ MARKET_MAKERS: Final = SetFeeTier(tier=1, maker_ppm=0, taker_ppm=500)
 _CREATOR_LOT: Final = 10_000
 """0.01 of a token of scale 6; with ticks of 0.0001 USDC one lot at one tick is one USDC unit."""
 
-_REPLAY_BAND_PPM: Final = 900_000
-"""Recorded books reach far from the touch; what was recorded has happened, no band may refuse it."""
+_REPLAY_BAND_PPM: Final = 1_000_000_000
+"""The widest there is: what was recorded has happened, no band may refuse it."""
 
 _REPLAY_OPEN_ORDERS: Final = 50_000
 """A replay holds a whole market's book on one account."""
