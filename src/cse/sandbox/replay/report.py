@@ -1,6 +1,5 @@
 """The closing table of a replay, and the numbers behind its lines."""
 
-from array import array
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,7 +20,7 @@ def percentile_ms(sorted_ns: Sequence[int], percent: int) -> str:
     return f"{sorted_ns[max(rank, 1) - 1] / 1e6:.2f}"
 
 
-def latency_line(latencies_ns: "array[int]") -> str:
+def latency_line(latencies_ns: Sequence[int]) -> str:
     """Return p50, p90, p99 and the longest call in milliseconds."""
     ordered = sorted(latencies_ns)
     parts = [f"p{percent} {percentile_ms(ordered, percent)}" for percent in PERCENTILES]

@@ -3,8 +3,7 @@
 import asyncio
 import secrets
 import time
-from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Final, Protocol
 
@@ -57,7 +56,7 @@ class Outcome(msgspec.Struct, frozen=True):
     unknown: int
     """Answers that were lost on the way and found out afterwards."""
     seconds: float
-    latencies_ns: array[int]
+    latencies_ns: Sequence[int]
     book: BookCheck
     tape: TapeCheck
     ledger: LedgerCheck
