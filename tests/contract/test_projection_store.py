@@ -16,7 +16,7 @@ from cse.messages import events as e
 from cse.messages.events import Applied
 from cse.projections.audit import differences
 from cse.projections.changes import Changes
-from cse.projections.errors import ImpossibleEvent, PositionMoved, WrongVenue
+from cse.projections.errors import ImpossibleEvent, PositionLost, PositionMoved, WrongVenue
 from cse.projections.fold import Fold
 from cse.projections.projector import Pace, Projector
 from tests.contract.projecting import (
@@ -92,17 +92,16 @@ async def test_a_failed_batch_leaves_nothing(engine: AsyncEngine) -> None:
 
 
 async def test_a_batch_is_written_once(engine: AsyncEngine) -> None:
-    """The same batch again, and any that does not begin at the position, is refused and changes nothing."""
+    """The same batch again is refused and changes nothing, and so is one that begins before the position."""
     store = SqlProjectionStore(engine, VENUE)
     fold = await store.load(Fold.genesis(genesis()))
     flow = Flow(14)
-    applied = list(flow.run(100))
-    first = changes(applied, fold)
+    first = changes(list(flow.run(100)), fold)
     await store.write(first)
     written = await contents(engine)
-    later = changes([flow.apply(c.Tick()), flow.apply(c.Tick())], fold)
-    later.after += 1
-    for wrong in (first, later):
+    overlapping = changes([flow.apply(c.Tick()), flow.apply(c.Tick())], fold)
+    overlapping.after -= 1
+    for wrong in (first, overlapping):
         with pytest.raises(PositionMoved, match="another projector"):
             await store.write(wrong)
     assert await contents(engine) == written
@@ -119,6 +118,19 @@ async def test_of_two_projectors_one_stops(engine: AsyncEngine, tmp_path: Path) 
     assert any(isinstance(end, PositionMoved) for end in ended)
     await projector(engine).run(batches(applied))
     assert await contents(engine) == await rebuilt(f"sqlite:///{tmp_path / 'one.db'}", applied)
+
+
+async def test_a_database_that_went_back_is_noticed(engine: AsyncEngine) -> None:
+    """After a failover or a backup that lost commits nothing is written over the gap."""
+    fold, flow, store = Fold.genesis(genesis()), Flow(21), SqlProjectionStore(engine, VENUE)
+    await store.load(fold)
+    await store.write(changes(list(flow.run(10)), fold))
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE projection_positions SET sequence = 5"))
+    before = await contents(engine)
+    with pytest.raises(PositionLost, match="back at 5"):
+        await store.write(changes([flow.apply(c.Tick())], fold))
+    assert await contents(engine) == before
 
 
 class LosesAnswers(SqlProjectionStore):

@@ -25,8 +25,9 @@ class ProjectionStore(Protocol):
         """Write all of the changes and move the position, in one transaction.
 
         Raises:
-            PositionMoved: the position is neither where the changes begin nor where they end: somebody
-                else writes here. Nothing was written. (Where they end: an earlier try did succeed.)
+            PositionMoved: the position is beyond where the changes begin, and not because an earlier try of
+                the same changes did succeed: somebody else writes here. Nothing was written.
+            PositionLost: the position is before where the changes begin. Nothing was written.
         """
         ...
 

@@ -89,6 +89,7 @@ class Projector:
         Raises:
             ImpossibleEvent: the events contradict what is written. Nothing of that batch is written.
             PositionMoved: somebody else writes here.
+            PositionLost: the database went back behind what was written: begin with a new projector.
         """
         if self._fold is None:
             await self.start()

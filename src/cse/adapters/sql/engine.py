@@ -54,7 +54,8 @@ def make_engine(url: str, *, durable: bool = True, pool_size: int = POOL_SIZE) -
     Args:
         url: of a SQLite file or a PostgreSQL database.
         durable: a commit is on disk before it returns. False is for what can be made again from the
-            journal: a power cut may undo its last commits, whole ones, the newest first.
+            journal: a power cut may then undo SQLite's last commits, whole ones, the newest first.
+            PostgreSQL always keeps what it has committed: it may crash while we go on.
         pool_size: the most connections that are open at once.
 
     Raises:
@@ -78,7 +79,6 @@ def make_engine(url: str, *, durable: bool = True, pool_size: int = POOL_SIZE) -
                 "statement_timeout": str(STATEMENT_TIMEOUT_MS),
                 "timezone": "UTC",
                 "jit": "off",  # compiling costs more than any of our queries
-                "synchronous_commit": "on" if durable else "off",
             },
         },
     )

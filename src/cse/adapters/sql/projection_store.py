@@ -14,7 +14,7 @@ from cse.core.errors import Unavailable
 from cse.messages.records import AssetRecord, FeeTierRecord, MarketRecord
 from cse.messages.wire import AccountStatus, MarketStatus
 from cse.projections.changes import AccountRow, Changes
-from cse.projections.errors import PositionMoved, WrongVenue
+from cse.projections.errors import PositionLost, PositionMoved, WrongVenue
 from cse.projections.fold import Fold
 from cse.projections.ledger import OUTSIDE_ACCOUNT, Balance
 
@@ -102,12 +102,16 @@ class SqlProjectionStore:
     ) -> None:
         """Return if these very changes are in already, by an earlier try whose answer got lost."""
         position = await self._position(connection)
-        stands_at = position.sequence if position else "nothing"
+        stands_at = position.sequence if position else 0
         if in_doubt == changes.sequence == stands_at:
             return
+        if stands_at < changes.after:
+            raise PositionLost(
+                f"history was written up to command {changes.after} and is back at {stands_at}"
+            )
         raise PositionMoved(
-            f"the projection stands at {stands_at}, not at {changes.after}: another projector writes to "
-            "this database, or it was restored from a backup"
+            f"history stands at command {stands_at}, not at {changes.after}: another projector writes to "
+            "this database"
         )
 
 
