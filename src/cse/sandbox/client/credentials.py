@@ -22,8 +22,8 @@ class Credentials(msgspec.Struct, frozen=True):
 
 
 def new_credentials(name: str) -> Credentials:
-    """Make a log-in nobody else has; `name` begins its handle (at most ten letters or digits)."""
-    handle = f"{name}_{secrets.token_hex(4)}"
+    """Make a log-in nobody else has; `name` begins its handle (at most 13 characters)."""
+    handle = f"{name}_{secrets.token_hex(3)}"
     return Credentials(f"{handle}@sandbox.example", secrets.token_urlsafe(24), handle)
 
 
