@@ -20,7 +20,9 @@ fi
 requirements="$(mktemp)"
 trap 'rm -f "$requirements"' EXIT
 "$UV" export --quiet --frozen --no-emit-project --all-groups --output-file "$requirements" >/dev/null
-"$UV" pip sync --quiet --require-hashes --python .venv/bin/python "$requirements"
+"$UV" pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python "$requirements"
 "$UV" pip install --quiet --no-deps --python .venv/bin/python --editable .
+# A start should not compile: not the first one, and not those where PYTHONDONTWRITEBYTECODE is set.
+.venv/bin/python -m compileall -q src
 touch .venv/.ready
 echo "set up: .venv with $(.venv/bin/python --version)"
