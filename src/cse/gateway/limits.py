@@ -140,6 +140,11 @@ class Buckets:
             if not buckets:
                 break
 
+    def touch(self, key: str | int) -> None:
+        """Note that a bucket is in use although nothing was taken: who is refused is not forgotten for it."""
+        if key in self._full_at:
+            self._full_at.move_to_end(key)
+
     def cost_ns(self, weight: int) -> int:
         """Return what a request takes. More than a full bucket holds counts as a full bucket: it is dear,
         not impossible.
@@ -211,6 +216,7 @@ class RateLimiter:
         by_address, by_account = self._buckets[route_class]
         address_fill = by_address.fill_ns(address, weight, now_ns)
         if address_fill > by_address.full_ns:
+            by_address.touch(address)
             return by_address.verdict(address_fill, weight)
         if not account_id:
             by_address.set(address, address_fill, now_ns)
@@ -219,6 +225,8 @@ class RateLimiter:
         if account_fill <= by_account.full_ns:
             by_address.set(address, address_fill, now_ns)
             by_account.set(account_id, account_fill, now_ns)
+        else:
+            by_account.touch(account_id)
         return by_account.verdict(account_fill, weight)
 
 

@@ -124,7 +124,7 @@ class AuthCalls:
         verdict = await self._limiter.take(RouteClass.AUTH, self._network(request))
         if not verdict.allowed:
             raise verdict.problem()
-        context.answer_headers += raw_headers(verdict.headers())
+        context.limit_headers = raw_headers(verdict.headers())
 
     async def takes_json(self, request: Request) -> None:
         """Refuse bodies that do not say that they are JSON."""
