@@ -1,6 +1,6 @@
 """What the WebSocket sends and takes: one msgspec struct per message; AsyncAPI's schemas are made from them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -98,7 +98,7 @@ class Done(msgspec.Struct, frozen=True, omit_defaults=True):
     """The server's time, in the answer to `ping`."""
     status: int | msgspec.UnsetType = msgspec.UNSET
     """For order entry: the HTTP status that the same call gets over REST."""
-    result: dict[str, object] | msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    result: dict[str, Any] | msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     """For order entry: the body that the same call gets over REST."""
 
 

@@ -101,26 +101,25 @@ class WebSocketServer:
         )
         if identity is not None:
             session.identify(identity)
-        self._connections.add(connection)
-        try:
-            await self._serve(websocket, connection, session)
-        finally:
-            self._connections.discard(connection)
+        await self._serve(websocket, connection, session)
 
     async def _serve(self, websocket: WebSocket, connection: Connection, session: Session) -> None:
         """Read and send until the client goes or the server has a reason to end it."""
+        self._connections.add(connection)
         reader = asyncio.create_task(session.read_all(websocket))
         sender = asyncio.create_task(connection.send_all())
         try:
             until: set[asyncio.Future[Any]] = {reader, sender, connection.closing}
             await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._connections.discard(connection)
             connection.leave()
             for task in (reader, sender):
                 task.cancel()
             ended = await asyncio.gather(reader, sender, return_exceptions=True)
         closing = _why(connection, ended)
-        await connection.finish(closing, self._streams.options.send_timeout_ms)
+        if closing is not None:
+            await connection.finish(closing, self._streams.options.send_timeout_ms)
         await session.end()
 
     def _admit(self, websocket: WebSocket) -> tuple[_Query, Identity | None]:
@@ -164,8 +163,8 @@ def is_allowed(origin: str, host: str, allowed: Collection[str]) -> bool:
     )
 
 
-def _why(connection: Connection, ended: Iterable[BaseException | None]) -> Closing:
-    """Return how to close; what a task should not have died of is logged."""
+def _why(connection: Connection, ended: Iterable[BaseException | None]) -> Closing | None:
+    """Return how to close, None when the client has gone; what no task should die of is logged."""
     if connection.closing.done():
         return connection.closing.result()
     for error in ended:
@@ -173,7 +172,7 @@ def _why(connection: Connection, ended: Iterable[BaseException | None]) -> Closi
             continue
         log.error("websocket_task_failed", exc_info=error)
         return Closing(CLOSE_ERROR, "Something went wrong on our side.")
-    return Closing(1000, "")
+    return None
 
 
 async def _deny(websocket: WebSocket, problem: ApiProblem) -> None:

@@ -68,8 +68,8 @@ class Session:
         }
 
     async def read_all(self, websocket: WebSocket) -> None:
-        """Take messages until the client has gone."""
-        while True:
+        """Take messages until the client has gone or is told to go."""
+        while not self._connection.closing.done():
             message = await websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
