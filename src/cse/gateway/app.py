@@ -46,7 +46,7 @@ def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> FastAP
     control = auth_router(AuthCalls(deps.users, deps.authenticator, deps.limiter, deps.addresses))
     app.include_router(control)
     described = openapi_document(app.version, operations, app.routes)
-    app.openapi_schema = described
+    app.openapi = lambda: described  # type: ignore[method-assign]  # as FastAPI's guide extends it
     pages = page_routes({"/api/openapi.json": msgspec.json.encode(described)})
     app.router.routes[:0] = [*routes_of(operations, access), *routes, *pages]
     _render_refusals(app)

@@ -29,6 +29,7 @@ _EXPECTED = re.compile(
 _DECODERS: Final[dict[Any, msgspec.json.Decoder[Any]]] = {}
 """One compiled decoder per request type."""
 _NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_NO_NULL: Final = "leave the parameter out instead of giving null"
 _TYPE_WORDS: Final = {
     "str": "text in quotes",
     "int": "a whole number",
@@ -94,6 +95,8 @@ def query(cls: type[T], raw: bytes) -> T:
     if len(values) != len(pairs):
         names = [name for name, _ in pairs]
         raise invalid({name: "is given twice" for name in values if names.count(name) > 1})
+    if nulls := {name: _NO_NULL for name, value in values.items() if value.lower() == "null"}:
+        raise invalid(nulls)  # msgspec would take it for "not given"
     try:
         return msgspec.convert(values, cls, strict=False)
     except msgspec.ValidationError as error:

@@ -53,6 +53,7 @@ def openapi_document(
     _drop_validation_errors(document)
     types = _types(operations)
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    components = _plain(components)
     by_type = dict(zip(types, schemas, strict=True))
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {}).update(components)
@@ -174,6 +175,20 @@ def _problem_response(status: int) -> Json:
         "description": _PROBLEM_WORDS[status],
         "content": {"application/problem+json": {"schema": schema}},
     }
+
+
+def _plain(schema: Any) -> Any:
+    """Write tuples of alike items as arrays of fixed length: the same, and every OpenAPI tool understands it."""
+    if isinstance(schema, list):
+        return [_plain(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {name: _plain(value) for name, value in schema.items()}
+    items = plain.get("prefixItems")
+    if items and all(item == items[0] for item in items):
+        del plain["prefixItems"]
+        plain["items"] = items[0]
+    return plain
 
 
 def _drop_validation_errors(document: Json) -> None:

@@ -1,0 +1,71 @@
+"""The in-process exchange behind a real uvicorn on a free port, in a thread with a loop of its own."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import uvicorn
+
+from tests.integration.http_exchange import PASSWORD, deposit, http_exchange
+from tests.waiting import wait_until, wait_until_async
+
+
+class Served(NamedTuple):
+    """Where it listens, and an access token of somebody with play money."""
+
+    url: str
+    token: str
+
+
+class _Server(uvicorn.Server):
+    """One that leaves the signals of the test's process alone."""
+
+    def install_signal_handlers(self) -> None:
+        """Nothing to install."""
+
+
+@contextmanager
+def served_exchange(folder: Path) -> Iterator[Served]:
+    """A running exchange with one trader; it ends with the context."""
+    ready: list[tuple[_Server, str]] = []
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(folder, ready)), daemon=True)
+    thread.start()
+    try:
+        wait_until(lambda: ready or not thread.is_alive(), 30, "the exchange to serve")
+        server, token = ready[0]
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Served(f"http://127.0.0.1:{port}", token)
+    finally:
+        for server, _ in ready:
+            server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive(), "the server did not stop"
+
+
+async def _serve(folder: Path, ready: list[tuple[_Server, str]]) -> None:
+    async with http_exchange(folder) as exchange:
+        trader = await exchange.person("trader")
+        await deposit(trader, "USDC", "1000000")
+        await deposit(trader, "NOVA", "100000")
+        token = trader.headers["authorization"].partition(" ")[2]
+        config = uvicorn.Config(
+            exchange.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+        )
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve())
+        await wait_until_async(lambda: server.started or serving.done(), 20, "uvicorn to start")
+        ready.append((server, token))
+        await serving
+
+
+def client(served: Served, *, logged_in: bool = True) -> httpx.Client:
+    """A client of the served exchange."""
+    headers = {"authorization": f"Bearer {served.token}"} if logged_in else {}
+    return httpx.Client(base_url=served.url, headers=headers, timeout=10)
+
+
+__all__ = ["PASSWORD", "Served", "client", "served_exchange"]
