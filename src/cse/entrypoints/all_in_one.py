@@ -72,6 +72,7 @@ class Exchange:
         async with AsyncExitStack() as stack:
             await migrate_if_reachable(settings)
             stack.push_async_callback(self._projector.stop, _CHILDREN_S)  # last: it catches up
+            self._projector.start(_child("projector"))
             sequencer = await stack.enter_async_context(running_sequencer(settings, clock))
             health = {"engine": _engine_health(sequencer), "children": self._children_health}
             gateway = await stack.enter_async_context(
@@ -83,18 +84,14 @@ class Exchange:
             stack.push_async_callback(server.stop)
             stack.callback(gateway.websockets.close_all)
             stack.push_async_callback(self._bots.stop, _BOTS_S)
-            self._start_children(settings)
+            if settings.bots_on:
+                self._bots.start(_child("bots", "--url", f"http://{base_url(*self._address())}"))
             show_banner(settings, self._address(), logins, demo_logins(settings))
             return await _until_the_end(server, stop)
 
     def _address(self) -> tuple[str, int]:
         host, port = self._bound.getsockname()[:2]
         return host, port
-
-    def _start_children(self, settings: Settings) -> None:
-        self._projector.start(_child("projector"))
-        if settings.bots_on:
-            self._bots.start(_child("bots", "--url", f"http://{base_url(*self._address())}"))
 
     async def _children_health(self) -> Dependency:
         down = [

@@ -172,7 +172,7 @@ class LimitSettings(Section):
     """Requests that one IP address may keep up (a /64 counts as one IPv6 address)."""
     address_burst: Annotated[int, Field(ge=1), Unit("requests")] = 4_000
     """Requests that one IP address may send at once."""
-    login_per_minute: Annotated[int, Field(ge=1), Unit("attempts per minute")] = 30
+    login_per_minute: Annotated[int, Field(ge=1), Unit("attempts per minute")] = 120
     """Log-ins and registrations that one IP address may try."""
     websockets: Annotated[int, Field(ge=1), Unit("connections")] = 10_000
     """WebSocket connections that one gateway holds open; above it new ones get 503."""

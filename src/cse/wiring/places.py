@@ -16,5 +16,5 @@ def demo_logins(settings: Settings) -> Path:
 
 
 def bot_logins(settings: Settings) -> Path:
-    """Return the file of the log-ins that bots and replays made for themselves."""
+    """Return the file of the log-ins that the bots made for themselves."""
     return settings.data_dir / "bot-logins.json"
