@@ -28,7 +28,8 @@ class WsOptions(msgspec.Struct, frozen=True):
     buffer_bytes: int = 1_048_576
     """Waiting to be sent; past this the connection is closed."""
     conflate_bytes: int = 262_144
-    """Waiting to be sent; past this books, tickers and candles wait for a fresh snapshot."""
+    """Waiting to be sent; past this (at most a quarter of the buffer) books, tickers and candles wait for a
+    fresh snapshot."""
     max_connections: int = 10_000
     pace_ms: int = 250
     """Tickers and candles are sent at most this often."""

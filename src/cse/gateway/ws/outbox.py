@@ -16,7 +16,7 @@ class Outbox:
         self._frames: Final[deque[Frame]] = deque()
         self._bytes = 0
         self._limit: Final = options.buffer_bytes
-        self._conflate_from: Final = options.conflate_bytes
+        self._conflate_from: Final = min(options.conflate_bytes, options.buffer_bytes // 4)
         self._wake: Final = asyncio.Event()
 
     def __len__(self) -> int:
