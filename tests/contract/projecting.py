@@ -27,6 +27,7 @@ TABLES = (
     tables.orders,
     tables.balances,
     tables.trades,
+    tables.candles,
     tables.fills,
     tables.ledger_entries,
 )

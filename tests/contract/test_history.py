@@ -7,11 +7,15 @@ from typing import Any, NamedTuple, TypeVar
 import pytest
 from sqlalchemy import text
 
+from cse.adapters.sql.bulk import write_rows
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.history import SqlHistoryReader
+from cse.adapters.sql.rows import row_sets
 from cse.core.errors import Unavailable
 from cse.core.money import MAX_AMOUNT
-from cse.projections.changes import Changes
+from cse.messages import events as e
+from cse.messages.wire import Side
+from cse.projections.changes import Changes, TradeRow
 from cse.projections.fold import Fold
 from cse.projections.views import CandleView, OrderView, TradeView
 from tests.contract.projecting import batches, database, genesis, projector
@@ -218,7 +222,7 @@ def naive_candles(trades: list[TradeView], interval_ms: int, shift: int = 0) -> 
     ]
 
 
-@pytest.mark.parametrize("interval_ms", [1, 20, 250, 1_000, 60_000])
+@pytest.mark.parametrize("interval_ms", [1, 20, 250, 1_000, 60_000, 180_000, 3_600_000])
 async def test_candles(history: SqlHistoryReader, past: Past, interval_ms: int) -> None:
     """Candles add up all trades, whatever the interval; a limit cuts off the latest ones."""
     for market_id in MARKETS:
@@ -246,17 +250,28 @@ async def test_weeks_begin_on_mondays(history: SqlHistoryReader, past: Past) -> 
 
 
 async def test_volumes_beyond_64_bits(history: SqlHistoryReader, past: Past) -> None:
-    """A candle's turnover may be more than any one amount: it is added up exactly."""
+    """A candle's turnover may be more than any one amount: it is kept and added up exactly."""
     engine = make_engine(past.url)
     far = START_MS * 3
+    huge = [
+        TradeRow(
+            e.Trade(77, n, 5, MAX_AMOUNT, 1, MAX_AMOUNT, Side.BUY, 1, 2, 1000, 1001, 0, 0, 0),
+            far + n,
+            9,
+        )
+        for n in (1, 2, 3)
+    ]
     async with engine.begin() as connection:
-        for trade_id in (1, 2, 3):
-            values = f"(77, {trade_id}, 5, {MAX_AMOUNT}, {MAX_AMOUNT}, 1, 1, 2, {far}, 9)"
-            await connection.execute(text(f"INSERT INTO trades VALUES {values}"))
-    [candle] = await history.candles_since(77, 60_000, far, far + 60_000, 10)
-    assert (candle.volume, candle.quote_volume) == (3 * MAX_AMOUNT, 3 * MAX_AMOUNT)
+        for trade in huge:  # one batch each: later ones are added to the candle that is there
+            for rows in row_sets(Changes(0, 0, 0, trades=[trade])):
+                await write_rows(connection, rows)
+    for interval_ms in (1_000, 60_000, 3_600_000):
+        start = far // interval_ms * interval_ms
+        [candle] = await history.candles_since(77, interval_ms, start, far + 1_000, 10)
+        assert (candle.volume, candle.quote_volume) == (3 * MAX_AMOUNT, 3 * MAX_AMOUNT)
     async with engine.begin() as connection:
         await connection.execute(text("DELETE FROM trades WHERE market_id = 77"))
+        await connection.execute(text("DELETE FROM candles WHERE market_id = 77"))
     await engine.dispose()
 
 

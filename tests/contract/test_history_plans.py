@@ -154,7 +154,7 @@ async def test_a_projector_that_starts_reads_open_orders_only(connection: AsyncC
         assert {node.get("Index Name") for node in plan} - {None} == {"ix_orders_open"}
 
 
-async def test_candles_are_added_up_within_an_index(connection: AsyncConnection) -> None:
+async def test_short_candles_are_added_up_within_an_index(connection: AsyncConnection) -> None:
     """The trades of a candle are read from the index alone, and only those of its interval."""
     query = candles_query(1, 1_000, 10_000, 12_000)
     if connection.dialect.name == "sqlite":

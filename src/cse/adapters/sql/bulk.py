@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, Boolean, Column, Integer, SmallInteger, String, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cse.adapters.sql.rows import RowSet
+from cse.adapters.sql.rows import RowSet, Updates
 
 _ARRAYS: Final[tuple[tuple[type[Any], str], ...]] = (
     (BigInteger, "bigint"),
@@ -44,13 +44,13 @@ async def _write_postgres(connection: AsyncConnection, rows: RowSet) -> None:
 
 
 @cache
-def _sqlite_insert(table: Table, updates: tuple[str, ...]) -> str:
+def _sqlite_insert(table: Table, updates: Updates) -> str:
     places = ", ".join("?" for _ in table.columns)
     return f"{_insert_into(table)} VALUES ({places}){_on_conflict(table, updates)}"
 
 
 @cache
-def _postgres_upsert(table: Table, updates: tuple[str, ...]) -> str:
+def _postgres_upsert(table: Table, updates: Updates) -> str:
     arrays = (f"${number}::{_array(column)}[]" for number, column in enumerate(table.columns, 1))
     rows = f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608  # our own table's types
     return f"{_insert_into(table)} {rows}{_on_conflict(table, updates)}"
@@ -60,10 +60,10 @@ def _insert_into(table: Table) -> str:
     return f"INSERT INTO {table.name} ({_names(table.columns)})"
 
 
-def _on_conflict(table: Table, updates: tuple[str, ...]) -> str:
+def _on_conflict(table: Table, updates: Updates) -> str:
     if not updates:
         return ""
-    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in updates)
+    changed = ", ".join(f'"{name}" = {value}' for name, value in updates)
     return f" ON CONFLICT ({_names(table.primary_key.columns)}) DO UPDATE SET {changed}"
 
 

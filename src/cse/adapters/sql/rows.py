@@ -6,11 +6,15 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Table
 
 from cse.adapters.sql import tables
+from cse.adapters.sql.candles import minute_candles
 from cse.projections.changes import AccountRow, Changes, TradeRow
 from cse.projections.ledger import Balance, Bucket, Reason
 from cse.projections.views import FillView, LedgerEntry, OrderView
 
 Row = tuple[Any, ...]
+
+Updates = tuple[tuple[str, str], ...]
+"""Columns, each with the SQL that gives its new value (`excluded` is the row that came too late)."""
 
 OPEN: Final = 0
 """`orders.close_reason` of an open order."""
@@ -24,13 +28,35 @@ class RowSet(NamedTuple):
 
     table: Table
     rows: list[Row]
-    updates: tuple[str, ...]
-    """Columns that are written over when the row is there already; none: rows are only ever added."""
+    updates: Updates
+    """What changes when a row is there already; empty: rows are only ever added."""
 
 
-_ACCOUNT_UPDATES: Final = ("status", "fee_tier", "cancel_after", "sequence")
-_BALANCE_UPDATES: Final = ("available", "held", "sequence")
-_ORDER_UPDATES: Final = (
+def _over(*names: str) -> Updates:
+    """Write the new values over the old ones."""
+    return tuple((name, f'excluded."{name}"') for name in names)
+
+
+def _added(*names: str) -> Updates:
+    """Add the new values to the old ones."""
+    return tuple((name, f'candles."{name}" + excluded."{name}"') for name in names)
+
+
+def _extreme(name: str, sign: str) -> Updates:
+    """Keep the old value or take the new one, if that is higher (">") or lower ("<")."""
+    new, old = f'excluded."{name}"', f'candles."{name}"'
+    return ((name, f"CASE WHEN {new} {sign} {old} THEN {new} ELSE {old} END"),)
+
+
+_ACCOUNT_UPDATES: Final = _over("status", "fee_tier", "cancel_after", "sequence")
+_BALANCE_UPDATES: Final = _over("available", "held", "sequence")
+_CANDLE_UPDATES: Final = (
+    *_extreme("high", ">"),
+    *_extreme("low", "<"),
+    *_over("close", "sequence"),
+    *_added("volume_high", "volume_low", "quote_volume_high", "quote_volume_low", "trades"),
+)
+_ORDER_UPDATES: Final = _over(
     "price",
     "trigger_price",
     "quantity",
@@ -52,6 +78,7 @@ def row_sets(changes: Changes) -> Iterator[RowSet]:
     yield RowSet(tables.orders, list(map(_order, changes.orders.values())), _ORDER_UPDATES)
     yield RowSet(tables.balances, list(map(_balance, changes.balances.values())), _BALANCE_UPDATES)
     yield RowSet(tables.trades, list(map(_trade, changes.trades)), ())
+    yield RowSet(tables.candles, minute_candles(changes.trades), _CANDLE_UPDATES)
     yield RowSet(tables.fills, list(map(_fill, changes.fills)), ())
     yield RowSet(tables.ledger_entries, list(map(_entry, changes.ledger)), ())
 
@@ -72,7 +99,7 @@ def _listings(changes: Changes) -> Iterator[RowSet]:
             (*row(item), changes.listed_at.get((kind, item_id), 0))
             for item_id, item in listed.items()
         ]
-        updates = tuple(c.name for c in table.columns if not c.primary_key)
+        updates = _over(*(c.name for c in table.columns if not c.primary_key))
         yield RowSet(table, rows, updates)
 
 

@@ -194,6 +194,24 @@ Index(  # holds all that a candle needs, so that candles never touch the table
     trades.c.quote_amount,
 )
 
+candles: Final = Table(  # of one minute; see candles.py
+    "candles",
+    metadata,
+    _key("market_id"),
+    _key("open_time_ms"),
+    _big("open"),
+    _big("high"),
+    _big("low"),
+    _big("close"),
+    _big("volume_high"),
+    _big("volume_low"),
+    _big("quote_volume_high"),
+    _big("quote_volume_low"),
+    _big("trades"),
+    _big("sequence"),
+    sqlite_with_rowid=False,
+)
+
 fills: Final = Table(
     "fills",
     metadata,

@@ -111,5 +111,5 @@ def candle_view(row: Any, market_id: int, interval_ms: int) -> CandleView:
         row.close,
         whole_sum(row.volume_high, row.volume_low),
         whole_sum(row.quote_volume_high, row.quote_volume_low),
-        row.trades,
+        int(row.trades),
     )

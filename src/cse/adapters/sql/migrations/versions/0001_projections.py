@@ -26,6 +26,7 @@ def downgrade() -> None:
     for table in (
         "ledger_entries",
         "fills",
+        "candles",
         "trades",
         "orders",
         "balances",
@@ -182,6 +183,15 @@ def _trades() -> None:
     )
     candle = ["market_id", "time_ms", "trade_id", "price", "quantity", "quote_amount"]
     op.create_index("ix_trades_candles", "trades", candle)
+    op.create_table(
+        "candles",
+        *(_key("market_id"), _key("open_time_ms")),
+        *_big("open", "high", "low", "close"),
+        *_big("volume_high", "volume_low", "quote_volume_high", "quote_volume_low"),
+        *_big("trades", "sequence"),
+        sa.PrimaryKeyConstraint("market_id", "open_time_ms", name="pk_candles"),
+        sqlite_with_rowid=False,
+    )
     op.create_table(
         "fills",
         *(_key("account_id"), _key("sequence"), _key("position", sa.Integer())),
