@@ -48,7 +48,8 @@ def closing_table(outcome: Outcome) -> Table:
         "Latency (ms)",
         f"{latency_line(outcome.latencies_ns)}   of {len(outcome.latencies_ns):,} calls",
     )
-    table.add_row("Lost answers", f"{outcome.unknown:,}, all found out by client order id")
+    if outcome.unknown:
+        table.add_row("Lost answers", f"{outcome.unknown:,}, all found out by client order id")
     table.add_section()
     table.add_row("Book check", _book_line(outcome))
     table.add_row("Tape check", _tape_line(outcome))
@@ -64,7 +65,7 @@ def _verdict(text: str, *, good: bool) -> str:
 def _book_line(outcome: Outcome) -> str:
     book = outcome.book
     text = (
-        f"{book.levels:,} levels of {book.books:,} books equal what was recorded"
+        f"{book.levels:,} levels of {book.books:,} books are what they must be"
         f" ({book.learned:,} more had just been set from it)"
     )
     if book.differences:
