@@ -7,6 +7,7 @@ from itertools import islice
 
 from cse.messages import commands as c
 from cse.messages.wire import (
+    AccountStatus,
     Command,
     MarketStatus,
     OrderType,
@@ -124,8 +125,10 @@ def _command(chance: random.Random, number: int) -> Command:
     if dice < 0.90:
         quantity = chance.randrange(1, 50)
         return c.AmendOrder(account_id, _recent(chance, number), "", 0, 0, quantity)
-    if dice < 0.98:
+    if dice < 0.96:
         return _movement(chance, account_id, number)
+    if dice < 0.98:
+        return _house(chance, account_id)
     if dice < 0.99:
         return c.SetCancelAfter(account_id, chance.choice((0, 60_000)))
     return c.CancelAll(account_id, chance.choice((0, *MARKETS)))
@@ -140,6 +143,25 @@ def _movement(chance: random.Random, account_id: int, number: int) -> Command:
             c.HoldWithdrawal(account_id, USDC, 1_000, key(number)),
             c.SettleWithdrawal(earlier),
             c.ReleaseWithdrawal(earlier),
+        )
+    )
+
+
+def _house(chance: random.Random, account_id: int) -> Command:
+    """What the venue itself does; what it restricts it mostly opens again soon."""
+    often = (0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
+    market_id = chance.choice(MARKETS)
+    return chance.choice(
+        (
+            c.Tick(),
+            c.UpdateMarket(market_id, 1, 1_000_000, 1, 500_000, 500),
+            c.SetMarketStatus(
+                market_id, (MarketStatus.OPEN, MarketStatus.HALTED)[chance.choice(often)]
+            ),
+            c.SetAccountStatus(
+                account_id, (AccountStatus.OPEN, AccountStatus.FROZEN)[chance.choice(often)]
+            ),
+            c.SetAccountFeeTier(account_id, 0),
         )
     )
 
