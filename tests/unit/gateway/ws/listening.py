@@ -1,0 +1,52 @@
+"""A subscriber that keeps what it gets, and time that a test moves by hand."""
+
+from collections.abc import Callable
+
+from cse.gateway.ws.channel import Channel
+from cse.gateway.ws.frames import Outgoing
+from cse.gateway.ws.messages import Data
+from cse.gateway.ws.streams import Schedule
+
+
+class Listener:
+    """Takes updates and openings alike; wants the opening before the updates."""
+
+    def __init__(self) -> None:
+        self.messages: list[Data] = []
+        self.outgoing: list[Outgoing] = []
+
+    def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
+        self.push(outgoing)
+
+    def push(self, outgoing: Outgoing) -> None:
+        assert isinstance(outgoing.message, Data)
+        self.outgoing.append(outgoing)
+        self.messages.append(outgoing.message)
+
+
+class HandSchedule(Schedule):
+    """Nothing happens before the test says so."""
+
+    def __init__(self) -> None:
+        self.due: list[Callable[[], None]] = []
+        self.paced: list[Callable[[], None]] = []
+
+    def soon(self, call: Callable[[], None]) -> None:
+        self.due.append(call)
+
+    def later(self, delay_ms: int, call: Callable[[], None]) -> None:
+        self.paced.append(call)
+
+    def turn(self) -> int:
+        """End this turn of the loop; returns how many calls were waiting for it."""
+        due, self.due = self.due, []
+        for call in due:
+            call()
+        return len(due)
+
+    def beat(self) -> int:
+        """Let the pace's time pass; returns how many calls were waiting for it."""
+        paced, self.paced = self.paced, []
+        for call in paced:
+            call()
+        return len(paced)
