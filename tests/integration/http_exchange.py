@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from cse.adapters.bus.memory import MemoryBus
 from cse.adapters.cache.memory import MemoryCache
@@ -27,6 +26,7 @@ from cse.engine.backend import new_engine
 from cse.gateway.app import create_app
 from cse.gateway.auth import Authenticator
 from cse.gateway.deps import GatewayDeps, GatewayOptions
+from cse.gateway.http.edge import Edge
 from cse.gateway.limits import RateLimiter, RouteClass, class_limits
 from cse.gateway.ws.options import WsOptions
 from cse.messages.events import Applied
@@ -86,7 +86,7 @@ class Feed:
 class HttpExchange:
     """The exchange and everything of it that a test may want to look at or break."""
 
-    app: FastAPI
+    app: Edge
     deps: GatewayDeps
     queue: FaultyQueue
     feed: Feed

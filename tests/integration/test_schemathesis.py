@@ -51,7 +51,7 @@ def _meeting(part: Any) -> Any:
 
 
 def _document() -> dict[str, Any]:
-    document: dict[str, Any] = _meeting(World().app.openapi())
+    document: dict[str, Any] = _meeting(World().app.app.openapi())
     for name, schema in document["components"]["schemas"].items():
         if name.endswith("Request") or name.startswith("Batch"):
             for field in REAL.keys() & schema.get("properties", {}).keys():

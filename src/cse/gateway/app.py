@@ -31,7 +31,7 @@ from cse.gateway.http.problem_pages import problem_operations
 from cse.gateway.problems import CONTENT_TYPE, ApiProblem, edge_problem, from_error, invalid
 
 
-def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> Edge:
     """Return the application; run it with any ASGI server. `routes` come besides ours (the WebSocket's)."""
     app = FastAPI(
         title="CS Exchange",
@@ -40,6 +40,7 @@ def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> FastAP
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     access = Access(deps.authenticator, deps.limiter, deps.addresses)
     operations = [*order_operations(deps, access), *_others(deps)]
@@ -48,15 +49,16 @@ def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> FastAP
     described = openapi_document(app.version, operations, app.routes)
     app.openapi = lambda: described  # type: ignore[method-assign]  # as FastAPI's guide extends it
     pages = page_routes({"/api/openapi.json": msgspec.json.encode(described)})
-    app.router.routes[:0] = [*routes_of(operations, access), *routes, *pages]
+    lean = routes_of(operations, access)
+    app.router.routes[:0] = [*lean, *routes, *pages]
     _render_refusals(app)
-    app.add_middleware(
-        Edge,
+    return Edge(
+        app,
+        shortcuts={route.path: route.app for route in lean if "{" not in route.path},
         max_body_bytes=deps.options.max_body_bytes,
         cors=CorsPolicy(deps.options.cors_origins),
         metrics=RequestMetrics(deps.registry),
     )
-    return app
 
 
 def _others(deps: GatewayDeps) -> list[Operation]:
@@ -73,6 +75,7 @@ def _render_refusals(app: FastAPI) -> None:
     app.add_exception_handler(CseError, _tell_error)
     app.add_exception_handler(HTTPException, _tell_http)
     app.add_exception_handler(RequestValidationError, _tell_validation)
+    app.add_exception_handler(Exception, _tell_fault)
 
 
 async def _tell_error(request: Request, error: Exception) -> Response:
@@ -94,6 +97,10 @@ async def _tell_validation(request: Request, error: Exception) -> Response:
     if any(fault["type"] == "json_invalid" for fault in faults):
         return _problem_response(request, edge_problem("invalid_json"))
     return _problem_response(request, invalid({_place(fault): fault["msg"] for fault in faults}))
+
+
+async def _tell_fault(request: Request, _error: Exception) -> Response:
+    return _problem_response(request, edge_problem("internal_error"))  # the edge logs it
 
 
 def _place(fault: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@ of markets is in present_market.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from enum import IntEnum
+from typing import Any, Final
 
 import msgspec
 
@@ -23,16 +24,22 @@ from cse.messages.wire import (
 from cse.projections.live import AccountView
 from cse.projections.views import BalanceView, FillView, LedgerEntry, OrderView
 
+
+def _names(kind: type[IntEnum]) -> Any:
+    return {member: member.name.lower() for member in kind}
+
+
 encode: Final = msgspec.json.Encoder().encode
 
-SIDES: Final = {member: member.name.lower() for member in Side}
-ORDER_TYPES: Final = {member: member.name.lower() for member in OrderType}
-TIMES_IN_FORCE: Final = {member: member.name.lower() for member in TimeInForce}
-STP_MODES: Final = {member: member.name.lower() for member in SelfTradePrevention}
-ACCOUNT_STATUSES: Final = {member: member.name.lower() for member in AccountStatus}
-CLOSE_REASONS: Final[dict[CloseReason | None, str | None]] = {
+# A member's name in lower case is one of the Literal's words; a test holds both to each other.
+SIDES: Final[dict[Side, s.SideName]] = _names(Side)
+ORDER_TYPES: Final[dict[OrderType, s.OrderTypeName]] = _names(OrderType)
+TIMES_IN_FORCE: Final[dict[TimeInForce, s.TimeInForceName]] = _names(TimeInForce)
+STP_MODES: Final[dict[SelfTradePrevention, s.StpName]] = _names(SelfTradePrevention)
+ACCOUNT_STATUSES: Final[dict[AccountStatus, s.AccountStatusName]] = _names(AccountStatus)
+CLOSE_REASONS: Final[dict[CloseReason | None, s.CloseReasonName | None]] = {
     None: None,
-    **{member: member.name.lower() for member in CloseReason},
+    **_names(CloseReason),
 }
 
 
@@ -53,28 +60,28 @@ def order_json(view: OrderView, market: Market) -> s.Order:
     """Return an order as the API shows it."""
     price, lots = market.format_price, market.format_quantity
     by_quote = view.quote_quantity > 0
-    return s.Order(
-        id=view.order_id,
-        client_order_id=view.client_order_id or None,
-        market=market.symbol,
-        side=SIDES[view.side],  # type: ignore[arg-type]  # a lower-cased member name is one of the Literal's
-        type=ORDER_TYPES[view.type],  # type: ignore[arg-type]  # as above
-        time_in_force=TIMES_IN_FORCE[view.time_in_force],  # type: ignore[arg-type]  # as above
-        post_only=view.post_only,
-        self_trade_prevention=STP_MODES[view.stp],  # type: ignore[arg-type]  # as above
-        status=view.status.value,
-        reason=CLOSE_REASONS[view.close_reason],  # type: ignore[arg-type]  # as above
-        price=price(view.price) if view.price else None,
-        trigger_price=price(view.trigger_price) if view.trigger_price else None,
-        quantity=None if by_quote else lots(view.quantity),
-        quote_quantity=market.quote.format(view.quote_quantity) if by_quote else None,
-        filled_quantity=lots(view.filled_quantity),
-        remaining_quantity=None if by_quote else lots(view.quantity - view.filled_quantity),
-        average_price=average_price(market, view.quote_filled, view.filled_quantity),
-        quote_filled=market.quote.format(view.quote_filled),
-        expires_at=view.expires_at or None,
-        created_at=view.created_at,
-        updated_at=view.updated_at,
+    return s.Order(  # by position: keywords cost as much again as the rest of it
+        view.order_id,
+        view.client_order_id or None,
+        market.symbol,
+        SIDES[view.side],
+        ORDER_TYPES[view.type],
+        TIMES_IN_FORCE[view.time_in_force],
+        view.post_only,
+        STP_MODES[view.stp],
+        view.status.value,
+        CLOSE_REASONS[view.close_reason],
+        price(view.price) if view.price else None,
+        price(view.trigger_price) if view.trigger_price else None,
+        None if by_quote else lots(view.quantity),
+        market.quote.format(view.quote_quantity) if by_quote else None,
+        lots(view.filled_quantity),
+        None if by_quote else lots(view.quantity - view.filled_quantity),
+        average_price(market, view.quote_filled, view.filled_quantity),
+        market.quote.format(view.quote_filled),
+        view.expires_at or None,
+        view.created_at,
+        view.updated_at,
     )
 
 
@@ -144,7 +151,7 @@ def account_json(view: AccountView, open_orders: int, catalog: Catalog) -> s.Acc
     tier = catalog.fee_tiers.get(view.fee_tier)
     return s.AccountInfo(
         account_id=view.account_id,
-        status=ACCOUNT_STATUSES[view.status],  # type: ignore[arg-type]  # a member's name, as in the Literal
+        status=ACCOUNT_STATUSES[view.status],
         fee_tier=view.fee_tier,
         maker_fee_ppm=tier.maker_ppm if tier else 0,
         taker_fee_ppm=tier.taker_ppm if tier else 0,

@@ -45,6 +45,9 @@ CloseReasonName = Literal[
 ]
 
 
+AccountStatusName = Literal["open", "frozen", "closed"]
+
+
 class Order(msgspec.Struct, frozen=True, gc=False):
     """An order as it stands."""
 
@@ -154,7 +157,7 @@ class AccountInfo(msgspec.Struct, frozen=True, gc=False):
     """The account's status, fee tier and limits."""
 
     account_id: Id
-    status: Literal["open", "frozen", "closed"]
+    status: AccountStatusName
     fee_tier: int
     maker_fee_ppm: int
     taker_fee_ppm: int

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from cse.core.errors import CseError
 from cse.engine.backend import new_engine
 from cse.gateway.app import create_app
 from cse.gateway.auth import Principal
 from cse.gateway.deps import GatewayDeps, GatewayOptions
+from cse.gateway.http.edge import Edge
 from cse.gateway.limits import RateLimiter, class_limits
 from cse.gateway.problems import edge_problem
 from cse.market_data import MarketDataHub
@@ -186,7 +186,7 @@ class World:
             clock=self.clock,
             options=GatewayOptions(**{"history_wait_ms": 40, **options}),
         )
-        self.app: FastAPI = create_app(self.deps)
+        self.app: Edge = create_app(self.deps)
 
     def client(self, account_id: int | None = ANN, **headers: str) -> httpx.AsyncClient:
         """A client of this account, or of nobody."""

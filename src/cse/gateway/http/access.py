@@ -5,8 +5,7 @@ from typing import Final, NamedTuple
 
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
-from cse.gateway.http.context import RequestContext
-from cse.gateway.http.replies import raw_headers
+from cse.gateway.http.context import RawHeaders, RequestContext
 from cse.gateway.limits import RateLimiter, RouteClass, Verdict
 from cse.gateway.problems import edge_problem
 
@@ -84,5 +83,10 @@ class Access:
         )
 
 
-def _headers(verdict: Verdict) -> list[tuple[bytes, bytes]]:
-    return raw_headers(verdict.headers())
+def _headers(verdict: Verdict) -> RawHeaders:
+    """Return what `Verdict.headers` says, as ASGI wants it."""
+    return [
+        (b"ratelimit-limit", b"%d" % verdict.limit),
+        (b"ratelimit-remaining", b"%d" % verdict.remaining),
+        (b"ratelimit-reset", b"%d" % -(-verdict.reset_ms // 1000)),
+    ]

@@ -1,66 +1,96 @@
 """Reading request bodies: never more than the limit, with or without a content-length, and only once."""
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 from cse.gateway.http.context import Message, Receive
 from cse.gateway.problems import ApiProblem, edge_problem
 from cse.gateway.requests import MAX_DEPTH, nested_too_deeply
 
 READ_TIMEOUT_S: Final = 15.0
-"""How long a body may take to arrive."""
+"""How long a piece of a body may take to arrive (at most twice that, as waits are looked at in rounds)."""
 
 
 class ClientGone(Exception):
     """The client hung up before its body was whole; nobody is left to answer."""
 
 
-async def read_body(receive: Receive, declared: bytes | None, limit: int) -> bytes:
-    """Return the whole body.
-
-    Raises:
-        ApiProblem: 400 nested too deeply, 408 too slow, 413 too large (as soon as that is known).
-        ClientGone: the connection ended first.
+class BodyReader:
+    """Reads bodies within limits of size, depth and patience. One timer serves everybody who waits:
+    `asyncio.timeout` would cost each request as much as reading its order does.
     """
-    if declared is not None and (not declared.isdigit() or int(declared[:20]) > limit):
-        raise _too_large(limit)
-    message = await receive() if declared == b"0" else await _within(receive)
-    body: bytes = message.get("body", b"")
-    if message.get("more_body"):
-        body = await _rest(receive, body, limit)
-    elif message["type"] == "http.disconnect":
-        raise ClientGone
-    if len(body) > limit:
-        raise _too_large(limit)
-    if nested_too_deeply(body):
-        raise edge_problem("invalid_json", f"The body nests deeper than {MAX_DEPTH} levels.")
-    return body
 
+    def __init__(self, limit: int, timeout_s: float = READ_TIMEOUT_S) -> None:
+        """Take bodies of at most `limit` bytes."""
+        self._limit = limit
+        self._timeout_s = timeout_s
+        self._waiting: dict[asyncio.Task[Any], int] = {}
+        self._expired: set[asyncio.Task[Any]] = set()
+        self._round = 0
+        self._timer: asyncio.TimerHandle | None = None
 
-async def _within(receive: Receive) -> Message:
-    try:
-        async with asyncio.timeout(READ_TIMEOUT_S):
-            return await receive()
-    except TimeoutError as error:
-        raise edge_problem("request_timeout") from error
+    async def read(self, receive: Receive, declared: bytes | None) -> bytes:
+        """Return the whole body; `declared` is the Content-Length, if there is one.
 
+        Raises:
+            ApiProblem: 400 nested too deeply, 408 too slow, 413 too large (as soon as that is known).
+            ClientGone: the connection ended first.
+        """
+        limit = self._limit
+        if declared is not None and (not declared.isdigit() or int(declared[:20]) > limit):
+            raise _too_large(limit)
+        message = await self._next(receive)
+        body: bytes = message.get("body", b"")
+        if message.get("more_body"):
+            body = await self._rest(receive, body)
+        if len(body) > limit:
+            raise _too_large(limit)
+        if nested_too_deeply(body):
+            raise edge_problem("invalid_json", f"The body nests deeper than {MAX_DEPTH} levels.")
+        return body
 
-async def _rest(receive: Receive, first: bytes, limit: int) -> bytes:
-    pieces, size, more = [first], len(first), True
-    try:
-        async with asyncio.timeout(READ_TIMEOUT_S):
-            while more:
-                if size > limit:
-                    raise _too_large(limit)
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ClientGone
-                pieces.append(message.get("body", b""))
-                size += len(pieces[-1])
-                more = message.get("more_body", False)
-    except TimeoutError as error:
-        raise edge_problem("request_timeout") from error
-    return b"".join(pieces)
+    async def _rest(self, receive: Receive, first: bytes) -> bytes:
+        pieces, size, more = [first], len(first), True
+        while more:
+            if size > self._limit:
+                raise _too_large(self._limit)
+            message = await self._next(receive)
+            pieces.append(message.get("body", b""))
+            size += len(pieces[-1])
+            more = message.get("more_body", False)
+        return b"".join(pieces)
+
+    async def _next(self, receive: Receive) -> Message:
+        task = asyncio.current_task()
+        assert task is not None, "requests are served in tasks"
+        self._waiting[task] = self._round
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._timeout_s, self._look)
+        try:
+            message = await receive()
+        except asyncio.CancelledError:
+            if task not in self._expired:
+                raise
+            task.uncancel()
+            raise edge_problem("request_timeout") from None
+        finally:
+            del self._waiting[task]
+            self._expired.discard(task)
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        return message
+
+    def _look(self) -> None:
+        """End the waits that were there a round ago already; come again while anybody waits."""
+        for task, since in list(self._waiting.items()):
+            if since < self._round:
+                self._expired.add(task)
+                task.cancel()
+        self._round += 1
+        self._timer = None
+        if self._waiting:
+            self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._look)
 
 
 def _too_large(limit: int) -> ApiProblem:

@@ -5,13 +5,15 @@ Pure ASGI; it costs a few microseconds and buffers nothing but the request body.
 
 import re
 import time
+from collections.abc import Mapping
 from itertools import count
 from secrets import token_hex
 from typing import Final
 
 import structlog
+from fastapi import FastAPI
 
-from cse.gateway.http.body import ClientGone, read_body, replay
+from cse.gateway.http.body import BodyReader, ClientGone, replay
 from cse.gateway.http.context import (
     KEY,
     AsgiApp,
@@ -44,14 +46,21 @@ _HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Edge:
-    """ASGI middleware around the whole gateway; WebSockets pass through untouched."""
+    """The gateway's outermost ASGI application; WebSockets pass through untouched."""
 
     def __init__(
-        self, app: AsgiApp, *, max_body_bytes: int, cors: CorsPolicy, metrics: RequestMetrics
+        self,
+        app: FastAPI,
+        *,
+        shortcuts: Mapping[str, AsgiApp],
+        max_body_bytes: int,
+        cors: CorsPolicy,
+        metrics: RequestMetrics,
     ) -> None:
-        """Wrap `app`."""
-        self._app = app
-        self._max_body_bytes = max_body_bytes
+        """Wrap `app`; `shortcuts` are its busiest routes, found without its middleware and route list."""
+        self.app: Final = app
+        self._shortcuts = dict(shortcuts)
+        self._bodies = BodyReader(max_body_bytes)
         self._cors = cors
         self._metrics = metrics
         self._prefix = token_hex(5)
@@ -60,7 +69,7 @@ class Edge:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         began = time.perf_counter()
         context = self._open(scope)
@@ -95,14 +104,13 @@ class Edge:
                 return
         if method in _WITH_BODY:
             try:
-                context.body = await read_body(
-                    receive, context.headers.get(b"content-length"), self._max_body_bytes
-                )
+                declared = context.headers.get(b"content-length")
+                context.body = await self._bodies.read(receive, declared)
             except ApiProblem as problem:
                 await send_problem(send, context, problem)
                 return
             receive = replay(context.body, receive)
-        await self._app(scope, receive, send)
+        await self._shortcuts.get(scope["path"], self.app)(scope, receive, send)
 
     async def _preflight(self, origin: bytes, context: RequestContext, send: Send) -> None:
         headers = self._cors.preflight(origin)
@@ -125,20 +133,22 @@ class Edge:
             method=scope["method"],
             route=context.route or scope["path"],
         )
-        if send.started:
+        if not send.started:
+            await send_problem(send, context, edge_problem("internal_error"))
+        elif not send.finished:
             raise error  # half an answer is out: the server cuts the connection
-        await send_problem(send, context, edge_problem("internal_error"))
 
 
 class _Finisher:
     """A `send` that adds to every answer what all answers carry, and remembers its status."""
 
-    __slots__ = ("_context", "_send", "started")
+    __slots__ = ("_context", "_send", "finished", "started")
 
     def __init__(self, context: RequestContext, send: Send) -> None:
         self._context = context
         self._send = send
         self.started = False
+        self.finished = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -152,6 +162,8 @@ class _Finisher:
             if context.scope.get("scheme") == "https":
                 headers.append(_HSTS)
             message["headers"] = headers
+        elif not message.get("more_body"):
+            self.finished = True
         await self._send(message)
 
 
