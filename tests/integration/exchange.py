@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -76,6 +78,15 @@ class Exchange:
         assert self._process is not None
         return self._process.wait(timeout_s)
 
+    def settle(self) -> None:
+        """Returns once history holds everything (the projector starts a moment after the exchange)."""
+
+        def lag() -> object:
+            ready = httpx.get(f"{self.base}/api/health/ready").json()
+            return ready["dependencies"]["history"].get("lag")
+
+        wait_until(lambda: lag() == 0, 30, "history")
+
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """As Ctrl-C would; returns the exit code once it and its children are gone."""
         family = self.family()
@@ -105,15 +116,16 @@ class Exchange:
                 return pid
         return None
 
-    def person(self, name: str) -> httpx.Client:
+    @contextmanager
+    def person(self, name: str) -> Iterator[httpx.Client]:
         """A client that is logged in as this person, who is registered if need be."""
-        client = httpx.Client(base_url=self.base, timeout=10)
         who = {"email": f"{name}@example.com", "password": PASSWORD}
-        registered = client.post("/api/auth/register", json={**who, "handle": name})
-        assert registered.status_code in {201, 409}, registered.text
-        token = _good(client.post("/api/auth/login", json=who))["access_token"]
-        client.headers["authorization"] = f"Bearer {token}"
-        return client
+        with httpx.Client(base_url=self.base, timeout=10) as client:
+            registered = client.post("/api/auth/register", json={**who, "handle": name})
+            assert registered.status_code in {201, 409}, registered.text
+            token = _good(client.post("/api/auth/login", json=who))["access_token"]
+            client.headers["authorization"] = f"Bearer {token}"
+            yield client
 
     def __enter__(self) -> Self:
         return self.start()

@@ -28,6 +28,7 @@ def prepare(settings: Settings, name: str) -> Settings:
     Raises:
         CannotStart: the data directory cannot be used.
     """
+    os.umask(0o077)  # database, journal and logs are for their owner
     data_dir = prepare_data_dir(settings.data_dir)
     settings = settings.model_copy(update={"data_dir": data_dir})
     start_logging(settings, name)

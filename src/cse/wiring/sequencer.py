@@ -1,5 +1,6 @@
 """The writer of one data directory: journal, engine, sequencer, and the schedule of its snapshots."""
 
+import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
@@ -32,7 +33,7 @@ async def running_sequencer(
         began = time.monotonic()
         snapshots = open_snapshots(settings.data_dir)
         _report_opening(journal.opening)
-        found = recover(journal, snapshots)
+        found = await asyncio.to_thread(recover, journal, snapshots)  # Ctrl-C is heard meanwhile
         _report_recovery(found, time.monotonic() - began)
         sequencer = Sequencer(
             found.engine,
