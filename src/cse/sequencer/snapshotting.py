@@ -82,10 +82,15 @@ class SnapshotSchedule:
         self._last = last
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def busy(self) -> bool:
+        """Whether one is being made."""
+        return self._task is not None and not self._task.done()
+
     def note(self, applied: Sequence[Applied]) -> None:
         """Listen to what is applied; starts the process when enough has come together."""
         sequence = applied[-1].sequence
-        if sequence - self._last >= self._every and (self._task is None or self._task.done()):
+        if sequence - self._last >= self._every and not self.busy:
             self._last = sequence
             self._task = asyncio.get_running_loop().create_task(self._run(sequence))
 
@@ -100,7 +105,7 @@ class SnapshotSchedule:
         except OSError as error:
             _log.error("snapshot_not_started", sequence=sequence, reason=str(error))
             return
-        with contextlib.suppress(ProcessLookupError):  # it has ended already
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # ended, or lower already
             os.setpriority(os.PRIO_PROCESS, process.pid, _NICE)
         try:
             output, _ = await process.communicate()

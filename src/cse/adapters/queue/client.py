@@ -101,6 +101,11 @@ class SocketQueue:
         """Whether commands can be handed in now."""
         return self._link is not None and self._ready.done()
 
+    @property
+    def reason(self) -> str:
+        """Why commands cannot be handed in; empty while they can."""
+        return "" if self.connected else self._reason
+
     def attach(self, listener: Listener, reattach: Reattach | None = None) -> Iterable[Record]:
         """Register a listener and return the state as of now; see EventFeed.
 

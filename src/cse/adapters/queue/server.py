@@ -91,6 +91,11 @@ class QueueServer:
         if self._unix is not None:
             self._unix.path.unlink(missing_ok=True)
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._connections)
+
     def _accept(self) -> asyncio.Protocol:
         return _Connection(self)
 
