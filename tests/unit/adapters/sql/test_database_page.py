@@ -1,0 +1,31 @@
+"""Proves that docs/reference/database.md names every projection table, column, index and reason there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Table
+
+from cse.adapters.sql import tables
+from cse.projections.ledger import Bucket, Reason
+
+PAGE = (Path(__file__).parents[4] / "docs/reference/database.md").read_text(encoding="utf-8")
+NAMED = set(re.findall(r"`(\w+)`", PAGE)) | set(
+    re.findall(r"(\w+)", " ".join(re.findall(r"^## .*$", PAGE, re.MULTILINE)))
+)
+ALL = [table for table in vars(tables).values() if isinstance(table, Table)]
+
+
+@pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
+def test_the_page_names_a_table_with_its_columns_and_indexes(table: Table) -> None:
+    """A column that is added without a word here is found."""
+    names = {table.name, *(c.name for c in table.columns), *(str(i.name) for i in table.indexes)}
+    assert names - NAMED == set()
+
+
+def test_the_page_explains_the_numbers() -> None:
+    """Reasons and buckets stand there with the numbers that the tables hold."""
+    for reason in Reason:
+        assert f"| {int(reason)} | `{reason.name.lower()}` |" in PAGE
+    for bucket in Bucket:
+        assert f"{int(bucket)} {bucket.name.lower()}" in PAGE
