@@ -29,7 +29,10 @@ _EXPECTED = re.compile(
 _DECODERS: Final[dict[Any, msgspec.json.Decoder[Any]]] = {}
 """One compiled decoder per request type."""
 _NESTING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
-_NO_NULL: Final = "leave the parameter out instead of giving null"
+_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+_NO_INTEGER: Final = "must be a whole number in digits"
+_INTEGERS: Final[dict[Any, frozenset[str]]] = {}
+"""The parameters that are integers, by query type."""
 _TYPE_WORDS: Final = {
     "str": "text in quotes",
     "int": "a whole number",
@@ -80,7 +83,7 @@ def nested_too_deeply(raw: bytes) -> bool:
 
 
 def query(cls: type[T], raw: bytes) -> T:
-    """Return a query string as a struct; numbers are taken from their decimal text.
+    """Return a query string as a struct; integers are given in digits.
 
     Raises:
         ApiProblem: 400 naming the parameter that is unknown, doubled, missing or malformed.
@@ -95,12 +98,30 @@ def query(cls: type[T], raw: bytes) -> T:
     if len(values) != len(pairs):
         names = [name for name, _ in pairs]
         raise invalid({name: "is given twice" for name in values if names.count(name) > 1})
-    if nulls := {name: _NO_NULL for name, value in values.items() if value.lower() == "null"}:
-        raise invalid(nulls)  # msgspec would take it for "not given"
+    integers = _INTEGERS.get(cls)
+    if integers is None:
+        integers = _INTEGERS[cls] = _integers_of(cls)
+    numbers = {name: text for name, text in values.items() if name in integers}
+    if wrong := {
+        name: _NO_INTEGER for name, text in numbers.items() if not _INTEGER.fullmatch(text)
+    }:
+        raise invalid(wrong)
     try:
-        return msgspec.convert(values, cls, strict=False)
+        return msgspec.convert(
+            {**values, **{name: int(text) for name, text in numbers.items()}}, cls
+        )
     except msgspec.ValidationError as error:
         raise invalid(explain(cls, str(error))) from error
+
+
+def _integers_of(cls: type[Any]) -> frozenset[str]:
+    fields = msgspec.inspect.type_info(cls).fields  # type: ignore[attr-defined]  # cls is a struct
+    return frozenset(
+        field.encode_name
+        for field in fields
+        for option in getattr(field.type, "types", (field.type,))
+        if isinstance(option, msgspec.inspect.IntType)
+    )
 
 
 def explain(cls: type[Any], message: str) -> dict[str, str]:
