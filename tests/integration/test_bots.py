@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from cse.sandbox.bots.fleet import FLEET
 from cse.sandbox.client.credentials import CredentialStore
@@ -29,12 +28,13 @@ class Bots:
 
     def __init__(self, exchange: Exchange, folder: Path) -> None:
         self._exchange = exchange
-        self._logins = folder / "bots.json"
+        data_dir = folder / "bots"
+        self._logins = data_dir / "bot-logins.json"
         self._log = folder / "bots.log"
-        command = [sys.executable, "-m", "cse.sandbox.bots", "--url", exchange.base, "--seed", "3"]
+        command = [sys.executable, "-m", "cse.cli", "bots", "--url", exchange.base, "--seed", "3"]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "--credentials", str(self._logins), "--supervised"],
+                [*command, "--data-dir", str(data_dir), "--supervised"],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -88,17 +88,14 @@ def running_bots(exchange: Exchange, folder: Path) -> Iterator[Bots]:
         bots.process.stdin.close()
 
 
-@pytest.fixture
-def exchange(tmp_path: Path) -> Iterator[Exchange]:
-    with Exchange(tmp_path, "--no-bots", "--port", str(free_port())) as running:
-        yield running
-
-
 def test_every_market_lives_through_a_kill_and_nothing_is_left(
-    exchange: Exchange, tmp_path: Path
+    tmp_path: Path,
 ) -> None:
     """Trades in all five markets; kill -9 of the exchange and trades again; SIGTERM and no order is left."""
-    with running_bots(exchange, tmp_path) as bots:
+    with (
+        Exchange(tmp_path, "--no-bots", "--port", str(free_port())) as exchange,
+        running_bots(exchange, tmp_path) as bots,
+    ):
         bots.wait_for_trades(dict.fromkeys(MARKETS, 0))
         bots.check_open_orders()
         exchange.kill()
@@ -115,10 +112,18 @@ def test_every_market_lives_through_a_kill_and_nothing_is_left(
         assert "Traceback" not in bots.log
 
 
-def test_bots_end_with_whoever_started_them(exchange: Exchange, tmp_path: Path) -> None:
-    """Supervised, the end of standard input is the end of the parent: they stop by themselves."""
-    with running_bots(exchange, tmp_path) as bots:
+def test_bots_stay_logged_in_and_end_with_whoever_started_them(tmp_path: Path) -> None:
+    """Access tokens that last seconds are renewed without losing the connection; the end of standard input is
+    the end of the parent: they stop by themselves.
+    """
+    with (
+        Exchange(tmp_path, env={"CSE_TOKENS_ACCESS_SECONDS": "8"}) as exchange,
+        running_bots(exchange, tmp_path) as bots,
+    ):
         bots.wait_for_trades(dict.fromkeys(MARKETS, 0))
+        wait_until(lambda: bots.log.count("session_renewed") > 2 * len(FLEET), 60, "renewals")
+        bots.wait_for_trades(bots.trades())
+        assert "stream_lost" not in bots.log
         assert bots.process.stdin is not None
         bots.process.stdin.close()
         assert bots.process.wait(20) == 0, bots.log

@@ -69,8 +69,8 @@ class BotAccount:
         except Refused as refusal:
             if refusal.code == "insufficient_funds":
                 await self._bring_money()
-            elif refusal.status == 429:
-                await asyncio.sleep(1.0)
+            elif refusal.status in {401, 429}:
+                await asyncio.sleep(1.0)  # the stream logs in again; the limit lets us again
             elif refusal.code not in _EXPECTED:
                 raise
             log.debug("refused", bot=self.name, code=refusal.code)

@@ -59,6 +59,8 @@ class RestClient:
         )
         self._access_token = ""
         self._refresh_token = ""
+        self.session_s = 0.0
+        """How long the newest access token was good for when it came."""
         self._login_lock = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -206,6 +208,7 @@ class RestClient:
     def _take_tokens(self, answer: dict[str, Any]) -> None:
         self._access_token = answer["access_token"]
         self._refresh_token = answer["refresh_token"]
+        self.session_s = float(answer["expires_in"])
 
 
 def _read(answer: httpx.Response) -> Any:

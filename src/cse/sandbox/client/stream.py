@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 _ANSWER_S: Final = 10.0
 _MAX_MESSAGE: Final = 16 * 2**20
+_RENEW_AFTER: Final = 0.6
+"""Of an access token's life."""
 _FOREVER_S: Final = 10.0 * 365 * 86_400
 
 Message = dict[str, Any]
@@ -63,15 +65,14 @@ class Stream:
         query = "?cancel_on_disconnect=true" if self._private else ""
         url = f"ws{self._rest.url.removeprefix('http')}/ws{query}"
         while True:
+            failure: Exception = NoAnswer("the exchange closed the connection")
             try:
                 async with connect(
                     url, max_size=_MAX_MESSAGE, compression=None, proxy=None
                 ) as socket:
                     await self._session(socket)
-            except (WebSocketException, OSError, TimeoutError, NoAnswer, Refused) as error:
-                failure: Exception = error
-            else:
-                failure = NoAnswer("the exchange closed the connection")
+            except* (WebSocketException, OSError, TimeoutError, NoAnswer, Refused) as lost:
+                failure = lost.exceptions[0]
             if self.connected.is_set():
                 patience = Patience(_FOREVER_S)
             self.connected.clear()
@@ -105,23 +106,28 @@ class Stream:
         await self.call("resync", channel=channel)
 
     async def _session(self, socket: ClientConnection) -> None:
+        """Live until the connection is over, which always raises."""
         self._socket = socket
-        reader = asyncio.create_task(self._read(socket))
-        opening = asyncio.create_task(self._open())
         try:
-            await asyncio.wait({reader, opening}, return_when=asyncio.FIRST_COMPLETED)
-            if not reader.done():
-                await opening  # raises what went wrong with it
-            await reader
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._read(socket))
+                tasks.create_task(self._open())
+                if self._private:
+                    tasks.create_task(self._stay_logged_in())
         finally:
             self._socket = None
-            for task in (reader, opening):
-                task.cancel()
-            await asyncio.gather(reader, opening, return_exceptions=True)
             for answer in self._waiting.values():
                 if not answer.done():
                     answer.set_exception(NoAnswer("the connection was lost"))
             self._waiting.clear()
+
+    async def _stay_logged_in(self) -> None:
+        """Bring a fresh token before the old one runs out, on the same connection."""
+        while True:
+            await asyncio.sleep(self._rest.session_s * _RENEW_AFTER)
+            await self._rest.renew()
+            await self.call("auth", token=self._rest.access_token)
+            log.info("session_renewed")
 
     async def _open(self) -> None:
         if self._private:
@@ -145,6 +151,7 @@ class Stream:
                 raise NoAnswer(f"{message['channel']} was closed: {message['detail']}")
             else:
                 self._on_message(message)
+        raise NoAnswer("the exchange closed the connection")
 
 
 def _result(message: Message) -> Any:
