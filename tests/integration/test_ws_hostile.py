@@ -9,6 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from cse.gateway.ws.options import CLOSE_POLICY, CLOSE_SLOW, CLOSE_TOO_BIG, WsOptions
+from cse.market_data import INTERVALS
 from cse.messages import commands as c
 from cse.messages.wire import Side
 from tests.unit.gateway.ws.client import ClientBook, client, slow_client
@@ -31,6 +32,7 @@ BAD_FRAMES = [
     '{"op":"resync"}', '{"op":"resync","channel":["a"]}', '{"op":"auth"}', '{"op":"auth","token":1}',
     '{"op":"auth","token":"' + "a." * 3_000 + '"}', '{"op":"auth","token":"\\u0000"}',
     '{"op":"order.place"}', '{"op":"order.batch","items":[]}', '{"op":"order.nothing"}',
+    '{"op":"ping","\u00fc\U0001f4a5":1}', '{"op":"subscribe","channels":["trades.\u20ac\U0001f4a5"]}',
     '{"op":' + "[" * 500 + "]" * 500 + "}", '{"a":' * 500 + "1" + "}" * 500, '{"op":"' + "p" * 60_000 + '"}',
 ]  # fmt: skip
 
@@ -121,6 +123,18 @@ async def test_subscriptions_are_limited() -> None:
         refused = await reader.ask("subscribe", channels=[TRADES, "ticker.GOLD-USD1"])
         assert refused["error"]["code"] == "rate_limited"
         assert (await reader.ask("subscribe", channels=[TRADES, BOOK]))["ok"]
+
+
+async def test_opening_many_channels_costs_as_much_as_many_messages() -> None:
+    """Asking for everything again and again meets the message rate soon."""
+    options = WsOptions(messages_per_second=1, message_burst=20)
+    every = [f"candles.GOLD-USD{n}.{interval}" for n in (1, 2) for interval in INTERVALS]
+    async with WsVenue(options).serve() as venue, client(venue.url, max_queue=None) as reader:
+        answers = [await reader.ask("subscribe", channels=every) for _ in range(3)]
+        assert [answer["ok"] for answer in answers] == [True, True, True]
+        await reader.send(op="ping")
+        answer = await reader.until(lambda message: "ok" in message)
+        assert answer["error"]["code"] == "rate_limited"
 
 
 async def test_connections_are_limited() -> None:

@@ -154,6 +154,7 @@ class Connection:
                 channel, since = next(iter(self._opening.items()))
                 channel.open(self, since)  # what this flushes is in the snapshot: still opening
                 del self._opening[channel]
+                await asyncio.sleep(0)  # many channels open one by one, others have their turn
             else:
                 await self._outbox.wait()
 

@@ -34,7 +34,7 @@ class Outgoing:
         """Return the message in one encoding, made when first asked for."""
         if encoding is Encoding.JSON:
             if self._json is None:
-                self._json = _JSON.encode(self.message).decode("ascii", "surrogateescape")
+                self._json = _JSON.encode(self.message).decode("utf-8")
             return self._json
         if self._msgpack is None:
             self._msgpack = _MSGPACK.encode(self.message)

@@ -5,6 +5,7 @@ commands. Before a snapshot is made its channel is flushed: what comes next alwa
 """
 
 from abc import abstractmethod
+from collections.abc import Hashable
 from typing import Final
 
 from cse.core.clock import Clock
@@ -28,11 +29,14 @@ from cse.gateway.ws.messages import (
 from cse.market_data import MarketData, open_time
 from cse.market_data.checksum import DEPTH as CHECKSUM_DEPTH
 from cse.market_data.tape import TradeLike
+from cse.market_data.ticker import BUCKET_MS
 from cse.messages.catalog import Catalog, Market
 from cse.messages.wire import Side
 
 SNAPSHOT_TRADES: Final = 50
 SNAPSHOT_CANDLES: Final = 100
+REUSE_PART: Final = 4
+"""A book's snapshot is used again until this part (a quarter) of its levels has changed."""
 
 
 class MarketChannel(Channel):
@@ -48,7 +52,8 @@ class MarketChannel(Channel):
         self._data: Final = data
         self._catalog: Final = catalog
         self._snapshot: Outgoing | None = None
-        self._seeded = data.seeded
+        self._made_of: Hashable = None
+        """The state that the snapshot shows."""
 
     @property
     def market(self) -> Market:
@@ -60,7 +65,6 @@ class MarketChannel(Channel):
         if not self.dirty:
             return
         self.dirty = False
-        self._snapshot = None
         message = self._message("update", self.sequence)
         self.sequence = message.sequence
         self.publish(Outgoing(message))
@@ -68,10 +72,15 @@ class MarketChannel(Channel):
     def open(self, subscriber: Subscriber, since: int | None) -> None:  # noqa: ARG002  # for user channels
         """Send a snapshot; all who ask between two changes get the same one."""
         self.flush()
-        if self._snapshot is None or self._seeded != self._data.seeded:
-            self._seeded = self._data.seeded
+        state = self._state()
+        if self._snapshot is None or self._made_of != state:
+            self._made_of = state
             self._snapshot = Outgoing(self._message("snapshot", None))
         subscriber.push(self._snapshot)
+
+    def _state(self) -> Hashable:
+        """Return what a snapshot depends on: one of the same state is used again."""
+        return self.sequence, self._data.seeded
 
     @abstractmethod
     def _message(self, kind: Kind, previous: int | None) -> Data:
@@ -87,6 +96,36 @@ class BookChannel(MarketChannel):
         """Begin after the present book."""
         super().__init__(name, market_id, data, catalog, data.depth.sequence)
         self._changed: Final[tuple[set[int], set[int]]] = (set(), set())
+        self._since_snapshot: Final[list[Outgoing]] = []
+        self._reusable_for = 0
+        """How many more levels may change before a new snapshot is worth its cost."""
+
+    def publish(self, outgoing: Outgoing) -> None:
+        """Send an update, and keep it as long as it is cheaper than a new snapshot."""
+        message = outgoing.message
+        assert isinstance(message, BookMessage), "a book sends nothing else"
+        self._reusable_for -= len(message.bids) + len(message.asks)
+        if self._reusable_for >= 0:
+            self._since_snapshot.append(outgoing)
+        else:
+            self._since_snapshot.clear()
+        super().publish(outgoing)
+
+    def open(self, subscriber: Subscriber, since: int | None) -> None:  # noqa: ARG002  # for user channels
+        """Send a snapshot of all levels, a recent one with the updates since if that is less work.
+
+        A snapshot costs as much as the book is deep; it is made only after a quarter as many levels have
+        changed, so that clients who ask again and again cannot keep the exchange busy.
+        """
+        self.flush()
+        if self._snapshot is None or self._reusable_for < 0:
+            message = self._message("snapshot", None)
+            self._snapshot = Outgoing(message)
+            self._since_snapshot.clear()
+            self._reusable_for = (len(message.bids) + len(message.asks)) // REUSE_PART
+        subscriber.push(self._snapshot)
+        for update in self._since_snapshot:
+            subscriber.push(update)
 
     def level_changed(self, side: Side, price: int) -> None:
         """Note a level that changed."""
@@ -158,6 +197,9 @@ class TickerChannel(MarketChannel):
         self._clock: Final = clock
         sequence = data.ticker.view(clock.now_ms()).sequence
         super().__init__(name, market_id, data, catalog, sequence)
+
+    def _state(self) -> Hashable:
+        return super()._state(), self._clock.now_ms() // BUCKET_MS
 
     def _message(self, kind: Kind, previous: int | None) -> TickerMessage:
         view = self._data.ticker.view(self._clock.now_ms())

@@ -37,6 +37,8 @@ class WsOptions(msgspec.Struct, frozen=True):
     """How soon a connection notices that its session is over."""
     replay_messages: int = 1_000
     """Messages of each `user.*` channel that are kept for `since`."""
+    replay_total: int = 50_000
+    """Messages of all `user.*` channels together that are kept; the oldest go."""
     replay_accounts: int = 10_000
     """Accounts for which they are kept."""
     send_timeout_ms: int = 5_000

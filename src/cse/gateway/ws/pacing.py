@@ -30,6 +30,10 @@ class MessageRate:
         self._full_at_ns = full_at_ns
         return True
 
+    def charge(self, messages: int) -> None:
+        """Take more for a message that costs as much as several; the next ones wait for it."""
+        self._full_at_ns += messages * self._interval_ns
+
     @property
     def hopeless(self) -> bool:
         """Whether the client goes on in spite of being told."""

@@ -25,6 +25,8 @@ from cse.gateway.ws.user_channels import USER_CHANNELS
 
 log = structlog.get_logger(__name__)
 
+CHANNELS_PER_MESSAGE: Final = 4
+"""Opening this many channels costs as much of the message rate as one message more."""
 PLACING: Final = frozenset({"order.place", "order.batch"})
 
 
@@ -157,6 +159,7 @@ class Session:
         asked = decode(Subscribe, request.raw)
         if not set(asked.channels).isdisjoint(USER_CHANNELS):
             self._who("read")
+        self._rate.charge(len(asked.channels) // CHANNELS_PER_MESSAGE)
         self._connection.subscribe(asked.channels, asked.since)
         return Done(request.id, True)
 

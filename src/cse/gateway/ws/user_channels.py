@@ -29,26 +29,52 @@ class _Sent(NamedTuple):
     outgoing: Outgoing
 
 
+class Replay:
+    """Bounds what all private channels together keep: past the total the oldest message of all goes."""
+
+    def __init__(self, per_channel: int, total: int) -> None:
+        """Keep so many messages per channel, and so many in all."""
+        self.per_channel: Final = per_channel
+        self._total: Final = total
+        self._order: Final[deque[UserChannel]] = deque()
+
+    def added(self, channel: "UserChannel") -> None:
+        """Note that a channel keeps one more message."""
+        self._order.append(channel)
+        if len(self._order) > self._total:
+            self._order.popleft().forget_oldest()
+
+
 class UserChannel(Channel):
     """One private channel of one account, with its latest messages."""
 
-    def __init__(self, name: str, account_id: int, sequence: int, keep: int) -> None:
-        """Begin after `sequence`; `keep` messages stay."""
+    def __init__(self, name: str, account_id: int, sequence: int, replay: Replay) -> None:
+        """Begin after `sequence`; `replay` says how much stays."""
         super().__init__(name, sequence)
         self.account_id: Final = account_id
         self._sent: Final[deque[_Sent]] = deque()
-        self._keep: Final = keep
+        self._replay: Final = replay
         self._known_from = sequence
         """What came after this sequence can be sent again."""
+        self._forgotten_early = 0
 
     def send(self, message: OrdersMessage | BalancesMessage) -> None:
         """Send an update and keep it for a while."""
         outgoing = Outgoing(message)
         self.sequence = message.sequence
         self._sent.append(_Sent(message.sequence, outgoing))
-        if len(self._sent) > self._keep:
+        if len(self._sent) > self._replay.per_channel:
             self._known_from = self._sent.popleft().sequence
+            self._forgotten_early += 1
+        self._replay.added(self)
         self.publish(outgoing)
+
+    def forget_oldest(self) -> None:
+        """Forget the message that is the oldest of all channels', if it is still here."""
+        if self._forgotten_early:
+            self._forgotten_early -= 1
+        else:
+            self._known_from = self._sent.popleft().sequence
 
     def open(self, subscriber: Subscriber, since: int | None) -> None:
         """Send what came after `since` if all of that is known, else a snapshot."""
@@ -68,10 +94,10 @@ class OrdersChannel(UserChannel):
     """`user.orders` of one account."""
 
     def __init__(
-        self, account_id: int, live: LiveAccounts, catalog: Catalog, time_ms: int, keep: int
+        self, account_id: int, live: LiveAccounts, catalog: Catalog, time_ms: int, replay: Replay
     ) -> None:
         """Begin after what `live` knows."""
-        super().__init__(ORDERS, account_id, live.last_sequence(account_id), keep)
+        super().__init__(ORDERS, account_id, live.last_sequence(account_id), replay)
         self._live: Final = live
         self._catalog: Final = catalog
         self._time_ms = time_ms
@@ -119,10 +145,10 @@ class BalancesChannel(UserChannel):
     """`user.balances` of one account."""
 
     def __init__(
-        self, account_id: int, live: LiveAccounts, catalog: Catalog, time_ms: int, keep: int
+        self, account_id: int, live: LiveAccounts, catalog: Catalog, time_ms: int, replay: Replay
     ) -> None:
         """Begin after what `live` knows."""
-        super().__init__(BALANCES, account_id, live.last_sequence(account_id), keep)
+        super().__init__(BALANCES, account_id, live.last_sequence(account_id), replay)
         self._live: Final = live
         self._catalog: Final = catalog
         self._time_ms = time_ms
@@ -162,6 +188,7 @@ class UserChannels:
         self._accounts: Final[OrderedDict[int, tuple[OrdersChannel, BalancesChannel]]] = (
             OrderedDict()
         )
+        self._replay: Final = Replay(options.replay_messages, options.replay_total)
         self._time_ms = 0
 
     def __len__(self) -> int:
@@ -175,7 +202,7 @@ class UserChannels:
                 self._live,
                 self._catalog,
                 self._time_ms,
-                self._options.replay_messages,
+                self._replay,
             )
             self._accounts[account_id] = (OrdersChannel(*args), BalancesChannel(*args))
             self._forget_idle()

@@ -1,5 +1,6 @@
 """Channels without sockets: what gathers, when it is sent, how often it is encoded, and what is forgotten."""
 
+import msgspec
 import pytest
 
 from cse.gateway.problems import ApiProblem
@@ -19,6 +20,7 @@ from cse.messages import commands as c
 from cse.messages.catalog import Catalog
 from cse.messages.wire import Command, MarketStatus, Side
 from cse.projections.live import LiveAccounts
+from tests.unit.gateway.ws.client import ClientBook
 from tests.unit.gateway.ws.listening import HandSchedule, Listener
 from tests.unit.projections.live.streams import ACCOUNTS, GOLD, USD, Venue, place
 
@@ -237,3 +239,45 @@ def test_a_market_listed_later_can_be_subscribed() -> None:
     )
     stage.do(market)
     assert stage.streams.find("trades.LATE-USD", None).name == "trades.LATE-USD"
+
+
+def test_a_deep_book_is_not_made_anew_for_everyone_who_asks() -> None:
+    """The snapshot is shared until a quarter of the levels has changed; the updates since come with it."""
+    stage = Stage()
+    first = stage.listen("orderbook.GOLD-USD1")
+    channel = stage.streams.find("orderbook.GOLD-USD1", None)
+    stage.do(*(place(account, Side.BUY, 900 + n, 1) for n in range(40) for account in ACCOUNTS[:1]))
+    channel.open(first, None)
+    for turn in range(1, 30):
+        stage.do(place(BOB, Side.BUY, 900 + turn, 1))
+        stage.schedule.turn()
+        late = Listener()
+        channel.open(late, None)
+        book = ClientBook()
+        for outgoing in late.outgoing:
+            book.take(msgspec.json.decode(outgoing.frame(Encoding.JSON)))
+        assert book.sequence == stage.venue.engine.sequence
+        assert len(late.messages) <= 11
+    assert len({id(first.outgoing[1])} & {id(late.outgoing[0])}) == 0, "it was renewed in time"
+
+
+def test_what_is_kept_for_replays_is_bounded_in_all() -> None:
+    """The oldest message of all accounts goes first; whoever asks for it gets a snapshot instead."""
+    stage = Stage(WsOptions(replay_messages=3, replay_total=8))
+    alice, bob = (stage.streams.find("user.orders", account) for account in (ALICE, BOB))
+    began = alice.sequence
+    for price in range(990, 995):
+        stage.do(place(ALICE, Side.BUY, price, 1))
+    listener = Listener()
+    alice.open(listener, alice.sequence - 3)
+    assert [message.type for message in listener.messages] == ["update"] * 3
+    stage.do(*(place(BOB, Side.BUY, price, 1) for price in range(990, 993)))
+    for account, since, kinds in (
+        (alice, alice.sequence - 1, ["update"]),
+        (alice, alice.sequence - 2, ["snapshot"]),
+        (alice, began, ["snapshot"]),
+        (bob, bob.sequence - 3, ["update"] * 3),
+    ):
+        listener = Listener()
+        account.open(listener, since)
+        assert [message.type for message in listener.messages] == kinds
