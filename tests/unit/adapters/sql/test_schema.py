@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 import cse.adapters.sql
-from cse.adapters.sql import schema
+from cse.adapters.sql import migrations, schema
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.metadata import metadata
 
@@ -83,3 +85,23 @@ async def test_a_failed_migration_leaves_nothing(url: str) -> None:
         await connection.execute(text("DROP TABLE ledger_entries"))
     await engine.dispose()
     await schema.migrate(url)
+
+
+async def test_every_step_can_be_taken_back(url: str) -> None:
+    """Down to nothing, and up again to the same."""
+    await schema.migrate(url)
+    engine = make_engine(url)
+
+    def back(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+
+    async with engine.begin() as connection:
+        await connection.run_sync(back)
+        tables = await connection.run_sync(lambda found: inspect(found).get_table_names())
+    await engine.dispose()
+    assert tables == ["alembic_version"]
+    await schema.migrate(url)
+    assert await differences(url) == []
