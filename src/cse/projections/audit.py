@@ -1,51 +1,96 @@
 """The fold against the engine: two sums over the same events that must agree."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
 
 from cse.messages import records as r
 from cse.messages.wire import Record
 from cse.projections.fold import Fold
-from cse.projections.ledger import OUTSIDE_ACCOUNT
+from cse.projections.ledger import OUTSIDE_ACCOUNT, Balance
 from cse.projections.views import OrderView
+
+_NOTHING: Final = Balance(0, 0)
+
+
+class _Pair(NamedTuple):
+    """What the engine says and what the fold says of one thing."""
+
+    name: str
+    engine: Any
+    fold: Any
 
 
 def differences(fold: Fold, records: Iterable[Record]) -> list[str]:
     """Return every way in which the fold and an engine's records at the same command differ.
 
-    Compared are balances, custody, open orders and accounts; nothing to report is an empty list.
+    Compared are position, custody, balances, accounts and open orders. The records are gone through once
+    and none is kept. Nothing to report is an empty list.
     """
-    records = list(records)
-    wanted = {key: value for record in records for key, value in _of_record(record)}
-    found = _of_fold(fold)
-    return [
-        f"{key}: the engine has {wanted.get(key)}, the events add up to {found.get(key)}"
-        for key in sorted(wanted.keys() | found.keys(), key=repr)
-        if wanted.get(key) != found.get(key)
-    ]
+    found: list[str] = []
+    kinds: Counter[type[Record]] = Counter()
+    for record in records:
+        kinds[type(record)] += 1
+        compare = _COMPARISONS.get(type(record))
+        if compare is None:
+            continue
+        pair = compare(fold, record)
+        if pair.engine != pair.fold:
+            found.append(f"{pair.name}: the engine has {pair.engine}, the events {pair.fold}")
+    for kind, count in _counts(fold).items():
+        if kinds[kind] != count:
+            found.append(f"{kind.__name__}: the engine has {kinds[kind]}, the events {count}")
+    return found
 
 
-def _of_record(record: Record) -> list[tuple[Any, Any]]:
-    if isinstance(record, r.StateRecord):
-        return [("sequence", record.sequence), ("time_ms", record.time_ms)]
-    if isinstance(record, r.AssetRecord):
-        return [(("custody", record.asset_id), record.custody)]
-    if isinstance(record, r.BalanceRecord):
-        key = ("balance", record.account_id, record.asset_id)
-        return [(key, (record.available, record.held))]
-    if isinstance(record, r.AccountRecord):
-        return [
-            (
-                ("account", record.account_id),
-                (record.status, record.fee_tier, record.cancel_after),
-            )
-        ]
-    if isinstance(record, r.OrderRecord):
-        return [(("order", record.order_id), _order_values(record))]
-    return []
+def _counts(fold: Fold) -> dict[type[Record], int]:
+    """How many of each there must be: what only the fold has would not be met among the records."""
+    balances = sum(
+        1
+        for balance in fold.ledger.balances.values()
+        if balance.account_id != OUTSIDE_ACCOUNT and (balance.available or balance.held)
+    )
+    return {
+        r.AssetRecord: len(fold.catalog.assets),
+        r.AccountRecord: len(fold.accounts),
+        r.BalanceRecord: balances,
+        r.OrderRecord: len(fold.orders.by_id),
+    }
 
 
-def _order_values(order: r.OrderRecord | OrderView) -> tuple[int, ...]:
+def _position(fold: Fold, record: r.StateRecord) -> _Pair:
+    return _Pair("position", (record.sequence, record.time_ms), (fold.sequence, fold.time_ms))
+
+
+def _custody(fold: Fold, record: r.AssetRecord) -> _Pair:
+    outside = fold.ledger.balances.get((OUTSIDE_ACCOUNT, record.asset_id), _NOTHING)
+    return _Pair(f"custody of asset {record.asset_id}", record.custody, -outside.available)
+
+
+def _account(fold: Fold, record: r.AccountRecord) -> _Pair:
+    row = fold.accounts.get(record.account_id)
+    return _Pair(
+        f"account {record.account_id}",
+        (record.status, record.fee_tier, record.cancel_after),
+        row and (row.status, row.fee_tier, row.cancel_after),
+    )
+
+
+def _balance(fold: Fold, record: r.BalanceRecord) -> _Pair:
+    balance = fold.ledger.balances.get((record.account_id, record.asset_id), _NOTHING)
+    return _Pair(
+        f"account {record.account_id}, asset {record.asset_id}",
+        (record.available, record.held),
+        (balance.available, balance.held),
+    )
+
+
+def _order(fold: Fold, record: r.OrderRecord) -> _Pair:
+    order = fold.orders.by_id.get(record.order_id)
+    return _Pair(f"order {record.order_id}", _terms(record), order and _terms(order))
+
+
+def _terms(order: r.OrderRecord | OrderView) -> tuple[int, ...]:
     return (
         order.account_id,
         order.market_id,
@@ -62,26 +107,10 @@ def _order_values(order: r.OrderRecord | OrderView) -> tuple[int, ...]:
     )
 
 
-def _of_fold(fold: Fold) -> dict[Any, Any]:
-    balances = fold.ledger.balances
-    custody = {
-        ("custody", asset_id): -balances[OUTSIDE_ACCOUNT, asset_id].available
-        if (OUTSIDE_ACCOUNT, asset_id) in balances
-        else 0
-        for asset_id in fold.catalog.assets
-    }
-    return {
-        "sequence": fold.sequence,
-        "time_ms": fold.time_ms,
-        **custody,
-        **{
-            ("balance", account_id, asset_id): (balance.available, balance.held)
-            for (account_id, asset_id), balance in balances.items()
-            if account_id != OUTSIDE_ACCOUNT and (balance.available or balance.held)
-        },
-        **{
-            ("account", row.account_id): (row.status, row.fee_tier, row.cancel_after)
-            for row in fold.accounts.values()
-        },
-        **{("order", order.order_id): _order_values(order) for order in fold.orders.by_id.values()},
-    }
+_COMPARISONS: Final[dict[type[Record], Callable[[Fold, Any], _Pair]]] = {
+    r.StateRecord: _position,
+    r.AssetRecord: _custody,
+    r.AccountRecord: _account,
+    r.BalanceRecord: _balance,
+    r.OrderRecord: _order,
+}

@@ -15,7 +15,7 @@ from cse.messages.wire import CloseReason, Event, Side
 from cse.projections.audit import differences
 from cse.projections.errors import ImpossibleEvent
 from cse.projections.fold import Fold
-from cse.projections.ledger import OUTSIDE_ACCOUNT
+from cse.projections.ledger import OUTSIDE_ACCOUNT, Balance
 from tests.unit.projections.flow import START_MS, Flow
 
 
@@ -34,12 +34,19 @@ def test_the_fold_agrees_with_the_engine_after_every_command(seed: int) -> None:
 
 
 def test_a_difference_is_found() -> None:
-    """The audit does see it when engine and events disagree."""
+    """The audit does see it when engine and events disagree, whoever has more."""
     flow, fold = Flow(1), genesis()
     for applied in flow.run(50):
         fold.apply(applied)
+    records = list(flow.engine.records())
     fold.ledger.balances[1000, 1].available += 1
-    assert len(differences(fold, flow.engine.records())) == 1
+    assert len(differences(fold, records)) == 1
+    fold.ledger.balances[1000, 1].available -= 1
+    fold.ledger.put(Balance(999, 1, 5))
+    assert differences(fold, records)[0].startswith("BalanceRecord")
+    del fold.ledger.balances[999, 1]
+    order_id, _ = fold.orders.by_id.popitem()
+    assert any(f"order {order_id}" in line for line in differences(fold, records))
 
 
 def test_every_movement_sums_to_zero_and_tells_the_balance_it_leaves() -> None:
