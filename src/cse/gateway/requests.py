@@ -116,12 +116,15 @@ def query(cls: type[T], raw: bytes) -> T:
 
 def _integers_of(cls: type[Any]) -> frozenset[str]:
     fields = msgspec.inspect.type_info(cls).fields  # type: ignore[attr-defined]  # cls is a struct
-    return frozenset(
-        field.encode_name
-        for field in fields
-        for option in getattr(field.type, "types", (field.type,))
-        if isinstance(option, msgspec.inspect.IntType)
-    )
+    return frozenset(field.encode_name for field in fields if _holds_integer(field.type))
+
+
+def _holds_integer(kind: msgspec.inspect.Type) -> bool:
+    if isinstance(kind, msgspec.inspect.Metadata):
+        return _holds_integer(kind.type)
+    if isinstance(kind, msgspec.inspect.UnionType):
+        return any(map(_holds_integer, kind.types))
+    return isinstance(kind, msgspec.inspect.IntType)
 
 
 def explain(cls: type[Any], message: str) -> dict[str, str]:
