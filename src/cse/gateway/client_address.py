@@ -7,8 +7,8 @@ from typing import Final
 
 LOCAL: Final = "local"
 """Whoever comes over a Unix socket without a proxy's word."""
-MAX_HOPS: Final = 32
-"""Of an X-Forwarded-For only the last so many are looked at."""
+MAX_HEADER: Final = 512
+"""Of an X-Forwarded-For only the last so many characters are looked at (and remembered)."""
 
 _Network = IPv4Network | IPv6Network
 
@@ -25,16 +25,23 @@ class ClientAddresses:
         self._trusted: tuple[_Network, ...] = tuple(
             ip_network(proxy, strict=False) for proxy in trusted_proxies
         )
+        self._vouched_for = lru_cache(maxsize=8_192)(self._behind_proxies)
 
     def bucket(self, peer: str | None, forwarded_for: str | None = None) -> str:
         """Return the client's IPv4 address or IPv6 /64 network (what one customer has).
 
         `peer` is the socket's other end, None for a Unix socket (which only a proxy of ours can reach).
         """
+        if self._trusted and forwarded_for:
+            if len(forwarded_for) > MAX_HEADER:  # and not the one that the cut went through
+                forwarded_for = forwarded_for[-MAX_HEADER:].partition(",")[2]
+            return self._vouched_for(peer, forwarded_for)
         address = _plain(peer) if peer else None
-        if not self._trusted or not forwarded_for:
-            return bucket_of(address) if address else LOCAL
-        for hop in reversed(forwarded_for.split(",")[-MAX_HOPS:]):
+        return bucket_of(address) if address else LOCAL
+
+    def _behind_proxies(self, peer: str | None, forwarded_for: str) -> str:
+        address = _plain(peer) if peer else None
+        for hop in reversed(forwarded_for.split(",")):
             if address is not None and not self._is_trusted(address):
                 break
             claimed = _plain(hop.strip())

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
+import msgspec
+
 from cse.core.errors import Unavailable
 from cse.gateway.problems import ApiProblem
 
@@ -47,7 +49,7 @@ class ClassLimits(NamedTuple):
     account: Rate
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What became of a request."""
 
     allowed: bool
@@ -106,15 +108,15 @@ class SharedBuckets(Protocol):
 
 
 class Buckets:
-    """The buckets of one rate, by key, in this process."""
+    """The buckets of one rate, by key, in this process. The path of every request: kept short."""
 
-    __slots__ = ("_full_at", "_max_buckets", "full_ns", "interval_ns", "rate")
+    __slots__ = ("_burst", "_full_at", "_max_buckets", "full_ns", "interval_ns")
 
     def __init__(self, rate: Rate, max_buckets: int = MAX_BUCKETS) -> None:
         """Begin with all buckets full."""
-        self.rate = rate
         self.interval_ns = rate.interval_ns
         self.full_ns = self.interval_ns * rate.burst
+        self._burst = rate.burst
         self._max_buckets = max_buckets
         self._full_at: OrderedDict[str | int, int] = OrderedDict()
 
@@ -122,46 +124,52 @@ class Buckets:
         """Return how many buckets are remembered."""
         return len(self._full_at)
 
-    def fill_ns(self, key: str | int, weight: int, now_ns: int) -> int:
-        """Return how long the bucket would need to be full, were `weight` taken; over full_ns: refuse."""
+    def cost_ns(self, weight: int) -> int:
+        """Return what a request takes. More than a full bucket holds counts as a full bucket: it is dear,
+        not impossible.
+        """
+        return self.interval_ns if weight == 1 else min(weight * self.interval_ns, self.full_ns)
+
+    def fill_ns(self, key: str | int, cost_ns: int, now_ns: int) -> int:
+        """Return how long the bucket would need to be full, were the cost taken; over full_ns: refuse."""
         full_at = self._full_at.get(key, 0)
-        return (full_at - now_ns if full_at > now_ns else 0) + self.cost_ns(weight)
+        return full_at - now_ns + cost_ns if full_at > now_ns else cost_ns
 
     def set(self, key: str | int, fill_ns: int, now_ns: int) -> None:
-        """Remember it, and forget up to two others that are full again."""
+        """Remember it; for one that comes new, forget up to two others that are full again."""
         buckets = self._full_at
-        buckets[key] = now_ns + fill_ns
-        buckets.move_to_end(key)
-        for _ in range(2):
+        if key in buckets:
+            buckets[key] = now_ns + fill_ns
+            buckets.move_to_end(key)
+            return
+        for _ in range(min(2, len(buckets))):
             oldest = next(iter(buckets))
-            if buckets[oldest] > now_ns and len(buckets) <= self._max_buckets:
+            if buckets[oldest] > now_ns and len(buckets) < self._max_buckets:
                 break
             del buckets[oldest]
-            if not buckets:
-                break
+        buckets[key] = now_ns + fill_ns
 
     def touch(self, key: str | int) -> None:
         """Note that a bucket is in use although nothing was taken: who is refused is not forgotten for it."""
         if key in self._full_at:
             self._full_at.move_to_end(key)
 
-    def cost_ns(self, weight: int) -> int:
-        """Return what a request takes. More than a full bucket holds counts as a full bucket: it is dear,
-        not impossible.
-        """
-        return min(weight * self.interval_ns, self.full_ns)
-
-    def verdict(self, fill_ns: int, weight: int) -> Verdict:
+    def verdict(self, fill_ns: int, cost_ns: int) -> Verdict:
         """Return what the client is told, from what `fill_ns` said."""
-        over_ns = fill_ns - self.full_ns
-        if over_ns > 0:
-            fill_ns -= self.cost_ns(weight)  # nothing was taken
+        spare_ns = self.full_ns - fill_ns
+        if spare_ns >= 0:
+            return Verdict(
+                True,  # positions are twice as fast, and this is done for every request
+                self._burst,
+                spare_ns // self.interval_ns,
+                fill_ns // 1_000_000,
+            )
         return Verdict(
-            allowed=over_ns <= 0,
-            limit=self.rate.burst,
-            remaining=(self.full_ns - fill_ns) // self.interval_ns,
-            reset_ms=fill_ns // 1_000_000,
-            retry_after_ms=max(0, -(-over_ns // 1_000_000)),
+            allowed=False,
+            limit=self._burst,
+            remaining=(spare_ns + cost_ns) // self.interval_ns,  # nothing was taken
+            reset_ms=(fill_ns - cost_ns) // 1_000_000,
+            retry_after_ms=-(spare_ns // 1_000_000),
         )
 
 
@@ -207,27 +215,29 @@ class RateLimiter:
         except Unavailable:  # whoever makes the shared buckets logs that
             return self._take_local(route_class, address, account_id, weight)
         answering = (by_address, by_account)[refused_by if refused_by >= 0 else len(charges) - 1]
-        return answering.verdict(fill_us * 1000, weight)
+        return answering.verdict(fill_us * 1000, answering.cost_ns(weight))
 
     def _take_local(
         self, route_class: RouteClass, address: str, account_id: int, weight: int
     ) -> Verdict:
         now_ns = self._now_ns()
         by_address, by_account = self._buckets[route_class]
-        address_fill = by_address.fill_ns(address, weight, now_ns)
+        address_cost = by_address.cost_ns(weight)
+        address_fill = by_address.fill_ns(address, address_cost, now_ns)
         if address_fill > by_address.full_ns:
             by_address.touch(address)
-            return by_address.verdict(address_fill, weight)
+            return by_address.verdict(address_fill, address_cost)
         if not account_id:
             by_address.set(address, address_fill, now_ns)
-            return by_address.verdict(address_fill, weight)
-        account_fill = by_account.fill_ns(account_id, weight, now_ns)
-        if account_fill <= by_account.full_ns:
+            return by_address.verdict(address_fill, address_cost)
+        account_cost = by_account.cost_ns(weight)
+        account_fill = by_account.fill_ns(account_id, account_cost, now_ns)
+        if account_fill > by_account.full_ns:
+            by_account.touch(account_id)
+        else:
             by_address.set(address, address_fill, now_ns)
             by_account.set(account_id, account_fill, now_ns)
-        else:
-            by_account.touch(account_id)
-        return by_account.verdict(account_fill, weight)
+        return by_account.verdict(account_fill, account_cost)
 
 
 def _charge(buckets: Buckets, key: str, weight: int) -> Charge:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import structlog
@@ -47,9 +47,7 @@ class RedisBus:
             await tried.wait()
             yield inbox.read()
         finally:
-            reader.cancel()
-            with suppress(asyncio.CancelledError):
-                await reader
+            await _end(reader)
 
     async def _read_for_ever(
         self, channels: Sequence[str], inbox: Inbox, tried: asyncio.Event
@@ -64,21 +62,32 @@ class RedisBus:
             await asyncio.sleep(self._reconnect_s)
 
 
+async def _end(reader: asyncio.Task[None]) -> None:
+    """Cancel until it is over: redis-py swallows a cancellation that meets it in the middle of connecting."""
+    while not reader.done():
+        reader.cancel()
+        await asyncio.wait([reader], timeout=0.1)
+
+
 async def _read(redis: Redis, names: Sequence[str], inbox: Inbox, tried: asyncio.Event) -> None:
-    """Read one connection until it breaks. Not the first one: tell that some may have been missed."""
+    """Read one connection until it breaks.
+
+    The client may connect again by itself and subscribes anew then. Whenever all subscriptions are confirmed
+    and it is not for the first time, some messages may have been missed.
+    """
     async with redis.pubsub() as subscription:
         await subscription.subscribe(*names)
-        waiting_for = len(set(names))
+        channels, confirmed = len(set(names)), 0
         while True:
             message = await _next(subscription)
-            if message["type"] == "subscribe":
-                waiting_for -= 1
-                if waiting_for == 0:
+            if message["type"] == "message":
+                inbox.put(BusMessage(message["channel"].decode()[len(PREFIX) :], message["data"]))
+            elif message["type"] == "subscribe":
+                confirmed += 1
+                if confirmed % channels == 0:
                     if tried.is_set():
                         inbox.put(Missed())
                     tried.set()
-            elif message["type"] == "message":
-                inbox.put(BusMessage(message["channel"].decode()[len(PREFIX) :], message["data"]))
 
 
 async def _next(subscription: PubSub) -> dict[str, Any]:
