@@ -1,0 +1,174 @@
+"""The command line: quick to load, helpful, and its looking commands tell the truth about a journal."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cse import __version__, cli
+from cse.adapters.clock import SystemClock
+from cse.cli.app import app
+from cse.entrypoints.exits import ExitCode
+from cse.messages.events import AssetCreated
+from cse.sandbox.venue import bootstrap_commands
+from cse.settings import load_settings
+from cse.wiring.sequencer import running_sequencer
+
+
+def _run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, arguments)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A data directory whose journal holds the sandbox's listing."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    settings = load_settings(overrides={"data_dir": folder}, environ={})
+
+    async def write() -> None:
+        async with running_sequencer(settings, SystemClock()) as sequencer:
+            applied = await sequencer.submit_batch(bootstrap_commands())
+            assert isinstance(applied[0].events[0], AssetCreated)
+
+    asyncio.run(write())
+    return folder
+
+
+def test_help_is_quick_because_nothing_heavy_is_imported() -> None:
+    """A fresh interpreter loads the app without database, web server or engine."""
+    code = "import sys, cse.cli.app; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    heavy = {"sqlalchemy", "fastapi", "starlette", "uvicorn", "redis", "pydantic", "cse.engine"}
+    assert not heavy & set(loaded.stdout.split())
+
+
+def test_every_command_has_a_help_text() -> None:
+    """Those of the issue are there, each with a sentence."""
+    _, text = _run("--help")
+    for name in (
+        "up", "engine", "gateway", "projector", "migrate", "journal", "snapshot", "config", "doctor",
+        "replay-market", "generate-flow", "keys",
+    ):  # fmt: skip
+        assert f" {name} " in text
+        code, _ = _run(name, "--help")
+        assert code == 0
+
+
+def test_the_version_is_the_packages() -> None:
+    """`cse --version` says it and nothing else."""
+    assert _run("--version") == (0, f"cse {__version__}\n")
+
+
+def test_config_shows_what_counts_with_secrets_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line per setting; --explain adds what each means."""
+    monkeypatch.setenv("CSE_DATABASE_URL", "postgresql://u:hunter2@db/x")
+    monkeypatch.setenv("CSE_HTTP_PORT", "9")
+    _, shown = _run("config")
+    assert "http.port = 9\n" in shown
+    assert 'database.url = "postgresql://u:****@db/x"\n' in shown
+    _, explained = _run("config", "--explain")
+    assert "# CSE_HTTP_PORT: 0 to 65535 TCP port\nhttp.port = 9\n" in explained
+    assert "hunter2" not in shown + explained
+
+
+def test_journal_verify_says_whether_it_is_whole(data_dir: Path) -> None:
+    """Whole; then with bytes of an incomplete write; then with one bit flipped."""
+    count = len(bootstrap_commands())
+    code, text = _run("journal", "verify", "--data-dir", str(data_dir))
+    assert (code, text.splitlines()[-1]) == (ExitCode.OK, "whole")
+    assert f"{count} commands, the last is {count}" in text
+    segment = min((data_dir / "journal").glob("0*"))
+    whole = segment.read_bytes()
+    segment.write_bytes(whole + b"\x10\0\0\0torn")
+    code, text = _run("journal", "verify", str(data_dir / "journal"))
+    assert code == ExitCode.OK
+    assert "an incomplete write of 8 bytes" in text
+    damaged = bytearray(whole)
+    damaged[300] ^= 4
+    segment.write_bytes(damaged)
+    code, text = _run("journal", "verify", "--data-dir", str(data_dir))
+    assert code == ExitCode.FAILED
+    assert f"DAMAGED: {segment}: damaged at byte" in text
+
+
+def test_journal_dump_prints_commands_as_json(data_dir: Path) -> None:
+    """From the asked-for place on, as many as asked for."""
+    _, text = _run("journal", "dump", "--data-dir", str(data_dir), "--limit", "2", "--after", "1")
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert [(line["sequence"], line["type"], line["symbol"]) for line in lines] == [
+        (2, "CreateAsset", "NOVA"),
+        (3, "CreateAsset", "LUMEN"),
+    ]
+
+
+def test_replay_gives_the_same_hash_from_a_snapshot_and_from_the_start(data_dir: Path) -> None:
+    """`cse snapshot` prints the hash too: all three are one; an earlier state has another."""
+    directory = ("--data-dir", str(data_dir))
+    last = len(bootstrap_commands())
+
+    def line(*options: str) -> list[str]:
+        return _run("journal", "replay", *directory, *options)[1].splitlines()[-1].split()
+
+    from_start = line()
+    _, made = _run("snapshot", *directory)
+    assert f"command {last}, state hash {from_start[1]}: " in made
+    assert line() == line("--from-start") == from_start == [str(last), from_start[1]]
+    assert line("--until", "3")[1] != from_start[1]
+    _, again = _run("snapshot", *directory)
+    assert "there is a good one of this state already" in again
+
+
+def test_keys_rotate_makes_another_active_key(tmp_path: Path) -> None:
+    """The ring has one key more, the new one active; without a ring it says so."""
+    with pytest.raises(Exception, match="there is no key ring"):
+        _run("keys", "rotate", "--data-dir", str(tmp_path))
+    from cse.adapters.keys.file import FileKeyStore  # noqa: PLC0415  # only here
+    from cse.users.keys import Keys  # noqa: PLC0415  # only here
+
+    keys = Keys(FileKeyStore(tmp_path / "keys.json"), SystemClock())
+    before = keys.active[0]
+    _, text = _run("keys", "rotate", "--data-dir", str(tmp_path))
+    keys.reload()
+    assert text == f"new key {keys.active[0]}\n"
+    assert before != keys.active[0]
+
+
+def test_generate_flow_writes_both_files(tmp_path: Path) -> None:
+    """Message file and order book file, as many lines as asked for."""
+    _, text = _run("generate-flow", str(tmp_path), "--messages", "50", "--seed", "7")
+    files = [Path(line) for line in text.splitlines()]
+    assert [len(file.read_text().splitlines()) for file in files] == [50, 50]
+
+
+def test_expected_errors_are_told_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """No traceback: the message, and an exit code that tells settings from the rest."""
+    monkeypatch.setattr(sys, "argv", ["cse", "journal", "verify", "--data-dir", str(tmp_path)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == ExitCode.FAILED
+    assert capsys.readouterr().err == f"cse: {tmp_path / 'journal'}: there is no journal here\n"
+    monkeypatch.setenv("CSE_HTTP_PORT", "x")
+    monkeypatch.setattr(sys, "argv", ["cse", "config"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == ExitCode.SETTINGS
+    assert "  http.port (CSE_HTTP_PORT): " in capsys.readouterr().err
+
+
+def test_bots_refuse_real_money(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They are for the sandbox only."""
+    monkeypatch.setenv("CSE_MODE", "production")
+    with pytest.raises(Exception, match="bots trade play money"):
+        _run("bots", "--data-dir", str(tmp_path))
