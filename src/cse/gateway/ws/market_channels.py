@@ -5,17 +5,14 @@ commands. Before a snapshot is made its channel is flushed: what comes next alwa
 """
 
 from abc import abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from cse.core.clock import Clock
-from cse.gateway.present_market import (
-    candle_json,
-    checksum_of,
-    levels_json,
-    ticker_json,
-    trade_json,
-)
+from cse.core.money import format_units
+from cse.gateway.market_schemas import Level
+from cse.gateway.present_market import candle_json, checksum_of, ticker_json, trade_json
 from cse.gateway.ws.channel import Channel, Subscriber
 from cse.gateway.ws.frames import Outgoing
 from cse.gateway.ws.messages import (
@@ -37,6 +34,10 @@ SNAPSHOT_TRADES: Final = 50
 SNAPSHOT_CANDLES: Final = 100
 REUSE_PART: Final = 4
 """A book's snapshot is used again until this part (a quarter) of its levels has changed."""
+
+
+_print: Final = lru_cache(maxsize=65_536)(format_units)
+"""Prices and quantities of books recur all the time."""
 
 
 class MarketChannel(Channel):
@@ -149,10 +150,19 @@ class BookChannel(MarketChannel):
             depth.sequence,
             previous,
             depth.time_ms,
-            levels_json(bids, market),
-            levels_json(asks, market),
+            _printed(bids, market),
+            _printed(asks, market),
             checksum_of(depth.snapshot(CHECKSUM_DEPTH), market),
         )
+
+
+def _printed(levels: Iterable[tuple[int, int]], market: Market) -> list[Level]:
+    """Return levels as `present_market.levels_json` does, from memory where it can."""
+    tick, price_scale = market.tick_size, market.price_scale
+    lot, scale = market.lot_step, market.quantity_scale
+    return [
+        (_print(ticks * tick, price_scale), _print(lots * lot, scale)) for ticks, lots in levels
+    ]
 
 
 class TradesChannel(MarketChannel):
