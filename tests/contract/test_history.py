@@ -1,6 +1,7 @@
 """Proves history reading over SQLite and PostgreSQL against a naive model: the rows, in lists, filtered."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
@@ -21,6 +22,7 @@ from cse.projections.views import CandleView, OrderView, TradeView
 from tests.contract.projecting import batches, database, genesis, projector
 from tests.servers import PrivatePostgres
 from tests.unit.projections.flow import ACCOUNTS, MARKETS, START_MS, Flow
+from tests.waiting import wait_until_async
 
 Item = TypeVar("Item")
 WEEK_MS = 7 * 86_400_000
@@ -312,3 +314,9 @@ async def test_a_directory_that_is_not_there_is_an_outage(tmp_path: Any) -> None
     with pytest.raises(Unavailable, match="unable to open"):
         await SqlHistoryReader(engine).position()
     await engine.dispose()
+
+    def worker_runs() -> bool:
+        return any("connection_worker" in thread.name for thread in threading.enumerate())
+
+    # aiosqlite ends the thread of a connection that failed without waiting for it.
+    await wait_until_async(lambda: not worker_runs(), what="the connection's thread to end")
