@@ -310,13 +310,12 @@ async def test_a_broken_file_is_no_outage(tmp_path: Any) -> None:
 
 async def test_a_directory_that_is_not_there_is_an_outage(tmp_path: Any) -> None:
     """SQLite that cannot open its file (a disk that is not mounted) is Unavailable."""
+    before = set(threading.enumerate())
     engine = make_engine(f"sqlite:///{tmp_path / 'nowhere' / 'cse.db'}")
     with pytest.raises(Unavailable, match="unable to open"):
         await SqlHistoryReader(engine).position()
     await engine.dispose()
-
-    def worker_runs() -> bool:
-        return any("connection_worker" in thread.name for thread in threading.enumerate())
-
     # aiosqlite ends the thread of a connection that failed without waiting for it.
-    await wait_until_async(lambda: not worker_runs(), what="the connection's thread to end")
+    await wait_until_async(
+        lambda: set(threading.enumerate()) <= before, what="the connection's thread to end"
+    )
