@@ -13,6 +13,9 @@ CONNECT_TIMEOUT_S: Final = 5
 STATEMENT_TIMEOUT_MS: Final = 10_000
 """How long a statement, and in SQLite the wait for the one writer, may take."""
 
+_SQLITE_CACHE_KB: Final = 32_768
+"""Page cache of all connections of an engine together."""
+
 _READ_ONLY: Final = "cse_read_only"
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -106,7 +109,7 @@ def _sqlite(url: URL, *, durable: bool, pool_size: int) -> AsyncEngine:
             "foreign_keys = ON",
             f"busy_timeout = {STATEMENT_TIMEOUT_MS}",
             f"synchronous = {'FULL' if durable else 'NORMAL'}",
-            "cache_size = -16384",
+            f"cache_size = -{_SQLITE_CACHE_KB // pool_size}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
