@@ -166,6 +166,22 @@ async def test_ids_and_cursors_out_of_range(ada: httpx.AsyncClient) -> None:
         problem(await ada.get("/api/orders", params={"limit": limit}), 400, "invalid_request")
 
 
+async def test_times_and_names_that_cannot_be(ada: httpx.AsyncClient) -> None:
+    """Times past any clock are refused before the journal sees them; impossible names are 404."""
+    late = order("buy", "1.2000", "1.00", time_in_force="gtd", expires_at=10**30)
+    assert set(
+        problem(await ada.post("/api/orders", json=late), 400, "invalid_request")["fields"]
+    ) == {"expires_at"}
+    for name in ("%00", "a" * 37, "%F0%9F%98%80", "a%20b", "%2E%2E"):
+        answer = await ada.get(f"/api/orders/by-client-id/{name}")
+        assert answer.status_code == 404, name
+    for path in ("/api/orders", "/api/orders/1"):
+        told = await ada.request("DELETE", path, content=b"{}")
+        assert problem(told, 400, "invalid_request")["fields"] == {
+            "body": "this call takes no body"
+        }
+
+
 async def test_tokens_that_are_none(exchange: HttpExchange, ada: httpx.AsyncClient) -> None:
     """Algorithm none, a swapped algorithm, a foreign or missing key, a changed payload, another scheme: all 401."""
     scheme, _, real = ada.headers["authorization"].partition(" ")

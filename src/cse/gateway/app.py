@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from cse.core.errors import CseError
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Access
 from cse.gateway.http.account import account_operations
@@ -28,7 +27,14 @@ from cse.gateway.http.operations import Operation, routes_of
 from cse.gateway.http.orders import order_operations
 from cse.gateway.http.pages import page_routes
 from cse.gateway.http.problem_pages import problem_operations
-from cse.gateway.problems import CONTENT_TYPE, ApiProblem, edge_problem, from_error, invalid
+from cse.gateway.problems import (
+    CONTENT_TYPE,
+    TOLD,
+    ApiProblem,
+    edge_problem,
+    from_error,
+    invalid,
+)
 
 
 def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> Edge:
@@ -72,14 +78,15 @@ def _others(deps: GatewayDeps) -> list[Operation]:
 
 def _render_refusals(app: FastAPI) -> None:
     """Let FastAPI's and Starlette's own refusals be problem documents, too."""
-    app.add_exception_handler(CseError, _tell_error)
+    for told in TOLD:
+        app.add_exception_handler(told, _tell_error)
     app.add_exception_handler(HTTPException, _tell_http)
     app.add_exception_handler(RequestValidationError, _tell_validation)
     app.add_exception_handler(Exception, _tell_fault)
 
 
 async def _tell_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, CseError), "registered for CseError"
+    assert isinstance(error, TOLD), "registered for these"
     return _problem_response(request, from_error(error))
 
 

@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from cse.core.errors import CseError
 from cse.gateway.order_entry import Answer, OrderEntry
 from cse.gateway.order_lookup import OrderLookup
 from cse.gateway.order_requests import (
@@ -18,7 +17,7 @@ from cse.gateway.order_requests import (
     place_command,
 )
 from cse.gateway.present import encode
-from cse.gateway.problems import ApiProblem, Problem, from_error
+from cse.gateway.problems import TOLD, ApiProblem, Problem, from_error
 from cse.gateway.requests import Amounts, decode
 from cse.gateway.schemas import Fill, Order
 from cse.messages.catalog import Catalog, Market
@@ -101,7 +100,7 @@ class BatchEntry:
                     named[item.client_order_id] = self._catalog.markets[command.market_id]
                 return _Ready(command, None)
             return await self._about_order(account_id, item, named)
-        except CseError as error:
+        except TOLD as error:
             return from_error(error)
 
     async def _about_order(
@@ -133,7 +132,7 @@ class BatchEntry:
         assert applied is not None, "every good item was handed in"
         try:
             answer = await self._entry.applied(item.command, applied, item.view)
-        except CseError as error:
+        except TOLD as error:
             return _problem(from_error(error), request_id)
         return b'{"status":%d,' % answer.status + answer.body[1:]
 

@@ -1,6 +1,7 @@
 """Finding orders and their fills: in memory first, then in history, never a false "does not exist"."""
 
 from cse.gateway.history_gate import HistoryGate
+from cse.gateway.order_requests import is_client_order_id
 from cse.gateway.problems import from_reject_code
 from cse.messages.reject_codes import RejectCode
 from cse.projections.live import LiveAccounts
@@ -27,6 +28,8 @@ class OrderLookup:
             ApiProblem: 404, also for somebody else's order; 503 while history is behind.
             Unavailable: it is not in memory and the database is out of reach.
         """
+        if isinstance(ref, str) and not is_client_order_id(ref):
+            raise from_reject_code(RejectCode.ORDER_NOT_FOUND)
         view = self._from_memory(account_id, ref) or await self._from_history(account_id, ref)
         if view is None or view.account_id != account_id:
             raise from_reject_code(RejectCode.ORDER_NOT_FOUND)

@@ -200,9 +200,14 @@ def _presence(amounts: Amounts, field: str, value: str | None, *, wanted: bool, 
         amounts.refuse(field, f"does not go with {kind} orders")
 
 
+def is_client_order_id(text: str) -> bool:
+    """Tell whether a text can be the name of an order."""
+    return _CLIENT_ORDER_ID.fullmatch(text) is not None
+
+
 def check_client_order_id(amounts: Amounts, value: str | None) -> None:
     """Note a client order id that is none."""
-    if value is not None and not _CLIENT_ORDER_ID.fullmatch(value):
+    if value is not None and not is_client_order_id(value):
         amounts.refuse("client_order_id", "must be 1 to 36 letters, digits or . _ : / -")
 
 

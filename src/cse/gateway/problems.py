@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from typing import Final
 
 import msgspec
+import structlog
 
 from cse.core.errors import CseError, OutcomeUnknown, Unavailable
 from cse.messages.events import Rejected
 from cse.messages.reject_codes import REFUSALS, RejectCode
+
+log = structlog.get_logger(__name__)
 
 CONTENT_TYPE: Final = b"application/problem+json"
 
@@ -123,17 +126,20 @@ def from_rejected(event: Rejected) -> ApiProblem:
     return from_reject_code(event.code)
 
 
+TOLD: Final = (ApiProblem, Unavailable, OutcomeUnknown)
+"""Errors that clients are told of; any other is a fault of ours."""
+
+
 def from_error(error: CseError) -> ApiProblem:
-    """Return what the API tells of an error that crossed a package border."""
+    """Return what the API tells of an error that crossed a package border; faults of ours are logged."""
     if isinstance(error, ApiProblem):
         return error
     if isinstance(error, OutcomeUnknown):
-        detail = f"{error} Ask by client_order_id, or send the same again with the same key."
-        problem = ApiProblem(503, "outcome_unknown", detail.strip(), retryable=True)
-        problem.headers["Retry-After"] = "1"
-        return problem
-    if isinstance(error, Unavailable):
-        problem = ApiProblem(503, "unavailable", str(error) or "Try again.", retryable=True)
-        problem.headers["Retry-After"] = "1"
-        return problem
-    return edge_problem("internal_error")
+        code = "outcome_unknown"
+        detail = f"{error}. Ask by client_order_id, or send the same again with the same key."
+    elif isinstance(error, Unavailable):
+        code, detail = "unavailable", str(error) or EDGE_CODES["unavailable"][1]
+    else:
+        log.error("unexpected_error", exc_info=error)
+        return edge_problem("internal_error")
+    return ApiProblem(503, code, detail, retryable=True, headers={"Retry-After": "1"})

@@ -18,7 +18,7 @@ Decimal = Annotated[
     ),
 ]
 Id = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-TimeMs = Annotated[int, Meta(ge=0, description="Unix time in milliseconds.")]
+TimeMs = Annotated[int, Meta(ge=0, le=2**53 - 1, description="Unix time in milliseconds.")]
 SideName = Literal["buy", "sell"]
 OrderTypeName = Literal[
     "limit", "market", "stop_loss", "stop_loss_limit", "take_profit", "take_profit_limit"

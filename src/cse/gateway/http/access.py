@@ -7,7 +7,7 @@ from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.http.context import RawHeaders, RequestContext
 from cse.gateway.limits import RateLimiter, RouteClass, Verdict
-from cse.gateway.problems import edge_problem
+from cse.gateway.problems import ApiProblem, edge_problem
 
 
 class Need(StrEnum):
@@ -54,7 +54,11 @@ class Access:
         if need is not Need.NOBODY:
             authorization = context.headers.get(b"authorization")
             header = None if authorization is None else authorization.decode("latin-1")
-            principal = self._authenticator.authenticate(header)
+            try:
+                principal = self._authenticator.authenticate(header)
+            except ApiProblem:
+                await self.charge(context, caller)  # guessing costs, too
+                raise
             if need.value not in principal.scopes:
                 raise edge_problem("forbidden", f"This login has no scope `{need.value}`.")
             caller = caller._replace(account_id=principal.account_id)

@@ -29,6 +29,8 @@ _PROBLEM_WORDS: Final = {
     500: "A fault of ours; whether it was done is not known.",
     503: "Not possible now (or, with `outcome_unknown`: not known whether done); try again.",
 }
+_GROUPS: Final = ("people", "Orders", "Account", "Sandbox", "Market data", "Health", "Problems")
+"""In the order in which a newcomer needs them."""
 _ABOUT: Final = """Amounts and prices are decimal strings, times Unix milliseconds, ids below 2^53.
 Unknown fields are refused. Errors are problem documents (RFC 9457) with a stable `code`; GET /api/problems
 lists them. A 5xx or a lost connection means *unknown*: ask again by `client_order_id`, or send the same
@@ -49,6 +51,7 @@ def openapi_document(
         routes=routes,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         servers=[{"url": "/"}],
+        tags=[{"name": name} for name in _GROUPS],
     )
     _drop_validation_errors(document)
     types = _types(operations)

@@ -5,12 +5,11 @@ from typing import Any, Final, NamedTuple
 
 from starlette.routing import Route
 
-from cse.core.errors import CseError
 from cse.gateway.http.access import Access, Caller, Need
 from cse.gateway.http.context import Receive, RequestContext, Scope, Send, context_of
 from cse.gateway.http.replies import send_answer, send_problem
 from cse.gateway.order_entry import Answer
-from cse.gateway.problems import edge_problem, from_error, invalid
+from cse.gateway.problems import TOLD, edge_problem, from_error, invalid
 from cse.gateway.requests import query, require_json
 
 NO_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {}
@@ -95,7 +94,7 @@ class PathEndpoint:
         method = scope["method"]
         try:
             media, answer = await self._answer(method, context)
-        except CseError as error:
+        except TOLD as error:
             await send_problem(send, context, from_error(error), head=method == "HEAD")
             return
         await send_answer(send, answer, media, head=method == "HEAD")
@@ -111,7 +110,10 @@ class PathEndpoint:
         caller = await self._access.admit(context, operation.need)
         if operation.query is None and context.scope["query_string"]:
             raise invalid({"query": "this call takes no query parameters"})
-        if operation.body is not None:
+        if operation.body is None:
+            if context.body:
+                raise invalid({"body": "this call takes no body"})
+        else:
             require_json(context.headers.get(b"content-type"))
         return operation.media.encode("ascii"), await operation.handler(Call(context, caller))
 

@@ -115,7 +115,7 @@ const levels = (side, className) => {
 const paintLead = (ticker, book, trades) => {
   const [base, quote] = ticker.market.split("-");
   byId("lead-market").textContent = `${base} / ${quote}`;
-  byId("lead-unit").textContent = `Quantity, ${base}`;
+  byId("lead-unit").replaceChildren("Quantity", element("span", "", `, ${base}`));
   const price = byId("lead-price");
   if (write(price, ticker.last ?? "–")) flash(price);
   const { text, className } = change(ticker);
@@ -124,7 +124,11 @@ const paintLead = (ticker, book, trades) => {
   byId("asks").replaceChildren(...levels(book.asks, "down").reverse());
   byId("bids").replaceChildren(...levels(book.bids, "up"));
   const [bid, ask] = [book.bids[0], book.asks[0]];
-  byId("spread").textContent = bid && ask ? `${bid[0]} bid · ${ask[0]} ask, ${quote}` : "nobody quotes one side";
+  byId("spread").replaceChildren(
+    ...(bid && ask
+      ? [bid[0], element("span", "", " bid"), " · ", ask[0], element("span", "", ` ask, ${quote}`)]
+      : ["nobody quotes one side"]),
+  );
   const lines = trades.slice(0, 2 * ROWS + 1).map((trade) => {
     const line = element("tr");
     const up = trade.taker_side === "buy";
