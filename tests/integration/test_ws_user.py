@@ -4,7 +4,10 @@ import asyncio
 from itertools import islice
 from typing import Any
 
-from cse.core.errors import OutcomeUnknown, Unavailable
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from cse.core.errors import CseError, OutcomeUnknown, Unavailable
 from cse.gateway.ws.options import WsOptions
 from cse.messages import commands as c
 from cse.messages import records as r
@@ -311,6 +314,25 @@ async def test_an_engine_that_is_away_is_told_as_over_rest() -> None:
         assert answer["error"]["retryable"]
         venue.queue.lost = None
         assert (await reader.ask("ping"))["ok"]
+
+
+async def test_a_fault_of_ours_is_told_and_logged() -> None:
+    """An error that nobody expected: 500 without details; a bug ends this connection, 1011, and no other."""
+    async with (
+        WsVenue().serve() as venue,
+        client(venue.url, venue.token(ALICE)) as alice,
+        client(venue.url, venue.token(BOB)) as bob,
+    ):
+        venue.queue.failure = CseError("secret details")
+        answer = await alice.ask("order.place", **BUY)
+        assert answer["error"]["code"] == "internal_error"
+        assert "secret" not in str(answer)
+        venue.queue.failure = RuntimeError("a bug")  # type: ignore[assignment]  # no CseError at all
+        await alice.send(op="order.place", **BUY)
+        with pytest.raises(ConnectionClosed):
+            await alice.until(lambda message: message.get("ok"))
+        assert alice.socket.close_code == 1011
+        assert (await bob.ask("ping"))["ok"]
 
 
 async def test_cancel_on_disconnect_cancels_what_was_placed_here() -> None:

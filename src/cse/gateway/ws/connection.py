@@ -65,9 +65,8 @@ class Connection:
         limit = self._streams.options.max_subscriptions
         if len(self._channels.keys() | set(names)) > limit:
             raise edge_problem("rate_limited", f"A connection has at most {limit} subscriptions.")
-        for channel in channels:
-            self._channels[channel.name] = channel
-            self._streams.subscribe(channel, self)
+        for found in channels:
+            channel = self._channels[found.name] = self._streams.subscribe(found, self)
             self._open(channel, since if channel.name in USER_CHANNELS else None)
 
     def unsubscribe(self, names: Sequence[str]) -> None:

@@ -68,8 +68,8 @@ class BusMirror:
             for kind in KINDS:
                 name = f"{kind}.{symbol}"
                 if name not in self._channels:
-                    channel = self._channels[name] = self._streams.find(name, None)
-                    self._streams.subscribe(channel, self)
+                    found = self._streams.find(name, None)
+                    self._channels[name] = self._streams.subscribe(found, self)
 
     async def _look_around(self) -> None:
         while True:

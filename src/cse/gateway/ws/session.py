@@ -9,7 +9,7 @@ import structlog
 from starlette.websockets import WebSocket
 
 from cse.core.clock import Clock
-from cse.core.errors import CseError, OutcomeUnknown
+from cse.core.errors import CseError, OutcomeUnknown, Unavailable
 from cse.gateway.auth import Authenticator
 from cse.gateway.problems import ApiProblem, edge_problem, from_error, invalid
 from cse.gateway.requests import decode
@@ -136,9 +136,11 @@ class Session:
         return known
 
     def _refuse(self, message_id: int | str | None, error: CseError, request_id: str) -> None:
-        problem = from_error(error)
-        if problem.status == 500:
+        if isinstance(error, ApiProblem | Unavailable | OutcomeUnknown):
+            problem = from_error(error)
+        else:
             log.error("websocket_operation_failed", request_id=request_id, exc_info=error)
+            problem = edge_problem("internal_error")
         self._connection.answer(Refused(message_id, False, problem.document(request_id)))
 
     # --- operations that are done at once

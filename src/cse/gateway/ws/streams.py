@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Final
 
 from cse.core.clock import Clock
@@ -85,12 +86,18 @@ class Streams:
         known = self._channels.get(name)
         return known or self._make(name)
 
-    def subscribe(self, channel: Channel, subscriber: Subscriber) -> None:
-        """Send a channel's updates to a subscriber from now on."""
+    def subscribe(self, found: Channel, subscriber: Subscriber) -> Channel:
+        """Send the updates of a channel that was found to a subscriber from now on.
+
+        Returns the channel to go on with: another one if the same name was subscribed since `find`.
+        """
+        channel = found
+        if isinstance(found, MarketChannel):
+            channel = self._channels.setdefault(found.name, found)
+            if channel is found:
+                self._install(found)
         channel.subscribers[subscriber] = None
-        if isinstance(channel, MarketChannel):
-            self._channels[channel.name] = channel
-            self._install(channel)
+        return channel
 
     def unsubscribe(self, channel: Channel, subscriber: Subscriber) -> None:
         """End that; a market's channel that nobody listens to any more is forgotten."""
@@ -219,12 +226,12 @@ class Follower:
         self._streams: Final = streams
 
     def load(self, records: Iterable[Record]) -> None:
-        """Take in the state that following begins from, record by record."""
-        for record in records:
-            one = (record,)
-            self._catalog.load(one)
-            self._live.load(one)
-            self._hub.load(one)
+        """Take in the state that following begins from; a big one is never held as a whole."""
+        rest = iter(records)
+        while some := list(islice(rest, _RECORDS_AT_ONCE)):
+            self._catalog.load(some)
+            self._live.load(some)
+            self._hub.load(some)
 
     def apply(self, batch: Sequence[e.Applied]) -> None:
         """Take in what was applied, command by command; an EventFeed's listener."""
@@ -240,6 +247,7 @@ class Follower:
             self._streams.apply(applied)
 
 
+_RECORDS_AT_ONCE: Final = 1_000
 _LISTINGS: Final = frozenset(
     {e.AssetCreated, e.FeeTierSet, e.MarketCreated, e.MarketUpdated, e.MarketStatusChanged}
 )

@@ -51,6 +51,20 @@ class Stage:
         return listener
 
 
+def test_two_who_found_a_channel_before_either_subscribed_share_it() -> None:
+    """The second gets the first one's channel, and both hear what happens."""
+    stage = Stage()
+    found = [stage.streams.find("trades.GOLD-USD1", None) for _ in range(2)]
+    heard = [Listener(), Listener()]
+    used = [
+        stage.streams.subscribe(channel, who) for channel, who in zip(found, heard, strict=True)
+    ]
+    assert used[0] is used[1] is found[0]
+    stage.do(place(ALICE, Side.SELL, 1_000, 5), place(BOB, Side.BUY, 1_000, 5))
+    stage.schedule.turn()
+    assert [len(listener.messages) for listener in heard] == [1, 1]
+
+
 def test_a_turns_changes_are_one_message_of_absolute_levels() -> None:
     """Many commands, one message: each level once, with what it holds now; gone ones with zero."""
     stage = Stage()
