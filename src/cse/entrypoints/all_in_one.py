@@ -16,7 +16,6 @@ from cse.entrypoints.data_dir import refuse_if_in_use
 from cse.entrypoints.demo import invite_demo_people, list_sandbox
 from cse.entrypoints.exits import ExitCode
 from cse.entrypoints.listen import listen
-from cse.entrypoints.migrate import migrate_if_reachable
 from cse.entrypoints.process import prepare, run_loop
 from cse.entrypoints.signals import StopRequest
 from cse.entrypoints.supervisor import ChildSpec, Supervisor
@@ -70,7 +69,6 @@ class Exchange:
         """Start everything, wait for the end, stop everything."""
         clock = SystemClock()
         async with AsyncExitStack() as stack:
-            await migrate_if_reachable(settings)
             stack.push_async_callback(self._projector.stop, _CHILDREN_S)  # last: it catches up
             self._projector.start(_child("projector"))
             sequencer = await stack.enter_async_context(running_sequencer(settings, clock))

@@ -17,7 +17,6 @@ from cse.core.errors import Unavailable
 from cse.entrypoints.banner import base_url
 from cse.entrypoints.exits import ExitCode
 from cse.entrypoints.listen import listen
-from cse.entrypoints.migrate import migrate_if_reachable
 from cse.entrypoints.process import prepare, run_loop
 from cse.entrypoints.signals import StopRequest
 from cse.entrypoints.web import WebServer
@@ -46,7 +45,6 @@ def run(settings: Settings) -> ExitCode:
 
 
 async def _main(settings: Settings, bound: socket.socket, stop: StopRequest) -> ExitCode:
-    await migrate_if_reachable(settings)
     queue = await _connect(settings, stop)
     while queue is not None:
         queue = await _serve(settings, bound, queue, stop)

@@ -13,7 +13,15 @@ from cse.settings import Settings
 _FILE_BYTES = 20_000_000
 _FILES_KEPT = 5
 
-_QUIET = ("uvicorn.access", "uvicorn.error", "asyncio", "aiosqlite", "alembic", "httpx", "websockets")
+_QUIET = (
+    "uvicorn.access",
+    "uvicorn.error",
+    "asyncio",
+    "aiosqlite",
+    "alembic",
+    "httpx",
+    "websockets",
+)
 """These say little of use below a warning."""
 
 

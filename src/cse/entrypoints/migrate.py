@@ -2,15 +2,10 @@
 
 import asyncio
 
-import structlog
-
 from cse.adapters.sql.schema import current, migrate
-from cse.core.errors import Unavailable
 from cse.entrypoints.data_dir import prepare_data_dir
 from cse.settings import Settings
 from cse.settings.reference import mask_url
-
-log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings) -> str:
@@ -22,22 +17,6 @@ def run(settings: Settings) -> str:
     """
     prepare_data_dir(settings.data_dir)
     return asyncio.run(_migrate(settings))
-
-
-async def migrate_if_reachable(settings: Settings) -> bool:
-    """Migrate at the start of a process that can also run without its database for a while.
-
-    Raises:
-        cse.adapters.sql.schema.SchemaMismatch: the database was migrated by newer software.
-    """
-    try:
-        await migrate(settings.database_url)
-    except Unavailable as error:
-        log.warning(
-            "database_out_of_reach", reason=str(error), consequence="trading only, no log-ins"
-        )
-        return False
-    return True
 
 
 async def _migrate(settings: Settings) -> str:

@@ -25,10 +25,14 @@ class Background(AbstractAsyncContextManager["Background"]):
         """Keep `work` running; it is not started again once it returns."""
         self._tasks.append(asyncio.create_task(self._keep(name, work), name=name))
 
-    async def __aexit__(self, *_: object) -> None:
+    async def stop(self) -> None:
+        """End all tasks. Harmless twice."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
 
     async def __aenter__(self) -> Self:
         return self

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.history import SqlHistoryReader
 from cse.core.clock import Clock
 from cse.core.errors import Unavailable
@@ -16,12 +15,14 @@ from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.deps import GatewayDeps, GatewayOptions, HealthCheck
 from cse.gateway.limits import RateLimiter, class_limits
+from cse.gateway.ws.mirror import BusMirror
 from cse.gateway.ws.options import WsOptions
 from cse.gateway.ws.server import WebSocketServer
 from cse.messages.ports import CommandQueue, EventFeed
 from cse.settings import Settings
 from cse.users.assembly import Assembled
 from cse.wiring.background import Background
+from cse.wiring.database import open_database
 from cse.wiring.health import health_checks
 from cse.wiring.market_seed import seed_market_data
 from cse.wiring.people import user_service
@@ -53,22 +54,28 @@ async def running_gateway(
 ) -> AsyncIterator[Gateway]:
     """Follow the engine and keep everything that the gateway needs running while the context is open.
 
-    Works on a migrated database; while that is out of reach, calls that need it answer 503.
+    Migrates the database; while that is out of reach, calls that need it answer 503.
+
+    Raises:
+        SchemaMismatch: the database was migrated by newer software.
     """
     async with AsyncExitStack() as stack:
         shared = await stack.enter_async_context(shared_parts(settings))
-        engine = make_engine(settings.database_url, pool_size=settings.database.pool_size)
-        stack.push_async_callback(engine.dispose)
+        background = await stack.enter_async_context(Background())
+        engine = await stack.enter_async_context(open_database(settings, background))
+        stack.push_async_callback(background.stop)  # before the database goes
         views = Views(clock, _websocket_options(settings))
         views.follow(door)
         people = user_service(settings, engine, door, shared, clock)
         stack.callback(people.service.close)
-        background = await stack.enter_async_context(Background())
         deps = _deps(settings, door, clock, views, people, shared, engine)
         deps.health = {**health_checks(engine, shared, background), **health}
         await _open_registration(people, views)
         background.start("users", people.service.run)
         background.start("market data", lambda: seed_market_data(views, deps.history))
+        if shared.in_redis:
+            mirror = BusMirror(views.streams, views.catalog, shared.bus, shared.cache)
+            background.start("bus mirror", mirror.run)
         websockets = WebSocketServer(deps, views.streams)
         app = create_app(deps, routes=websockets.routes())
         yield Gateway(app, deps, websockets, views, people, engine)
