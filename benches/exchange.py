@@ -82,18 +82,19 @@ class Exchange:
         self._process = subprocess.Popen(
             cse(*arguments), env=self._settings, stdout=log, stderr=log
         )
-        while True:
-            try:
-                with urllib.request.urlopen(f"{self.url}/api/health/ready", timeout=2) as answer:
-                    if answer.status == 200:
-                        return time.perf_counter() - started
-            except OSError:
-                pass
+        while not self._ready():
             if self._process.poll() is not None or time.perf_counter() - started > 60:
-                raise RuntimeError(
-                    f"the exchange did not start:\n{(self.folder / 'bench.log').read_text()[-2000:]}"
-                )
+                said = (self.folder / "bench.log").read_text()[-2000:]
+                raise RuntimeError(f"the exchange did not start:\n{said}")
             time.sleep(0.02)
+        return time.perf_counter() - started
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/api/health/ready", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
 
     def stop(self) -> None:
         """End it as Ctrl-C does."""

@@ -80,7 +80,11 @@ def _first_refusal(
     if not order.quote_quantity and quantity <= order.filled:
         return RejectCode.QUANTITY_BELOW_FILLED
     refused = checks.size(market, price or trigger_price, quantity, order.quote_quantity)
-    if refused is None and price and (price != order.price or trigger_price != order.trigger_price):
+    only_less = (price, trigger_price) == (
+        order.price,
+        order.trigger_price,
+    ) and quantity < order.quantity
+    if refused is None and price and not only_less:
         refused = checks.price(market, price, trigger_price if waits else 0)
     if refused is None and trigger_price != order.trigger_price:
         refused = _trigger_reached(order, trigger_price)

@@ -102,13 +102,13 @@ def _match_level(state: State, taker: Order, side: BookSide, level: Level) -> St
     triggers, makers = market.triggers, level.orders
     while makers:
         maker = next(iter(makers.values()))
-        if maker.account is taker.account and taker.stp != NO_STP:
-            if prevent_self_trade(state, taker, maker, side):
-                return Stop.SELF_TRADE
-            continue
         quantity = _tradable(taker, maker, price)
         if not quantity:
             return Stop.BUDGET_SPENT
+        if maker.account is taker.account and taker.stp != NO_STP:
+            if prevent_self_trade(state, taker, maker, quantity):
+                return Stop.SELF_TRADE
+            continue
         events.append(settle(market, maker, taker, price, quantity))
         if price >= triggers.next_up or price <= triggers.next_down:
             for fired in triggers.pop_fired(price):
@@ -151,17 +151,22 @@ def can_fill(side: BookSide, taker: Order, limit_key: int) -> bool:
         taker.account.open_counts.get(taker.market.market_id, 0) > 1
     )
     wanted = taker.held if taker.quote_quantity else taker.remaining
+    buys_something = False
     for level in side.best_first():
         if level.key > limit_key:
             return False
         unit = level.price * taker.market.unit_notional if taker.quote_quantity else 1
-        if not own_matters:
-            wanted -= level.total * unit
-        else:
-            left = _wanted_after(level, taker, wanted, unit)
-            if left is None:
-                return False
-            wanted = left
+        if wanted < unit:
+            return buys_something
+        left = (
+            _wanted_after(level, taker, wanted, unit)
+            if own_matters
+            else wanted - level.total * unit
+        )
+        if left is None:
+            return False
+        buys_something = buys_something or left < wanted
+        wanted = left
         if wanted < unit:
             return True
     return False

@@ -113,7 +113,7 @@ class Market(msgspec.Struct, eq=False):
 
     def band_around(self, price: int) -> tuple[int, int]:
         """Return the lowest and highest allowed price around a price, in ticks."""
-        width = price * self.band_ppm // PPM
+        width = max(1, price * self.band_ppm // PPM)
         return max(1, price - width), price + width
 
 

@@ -1,6 +1,5 @@
 """Self-trade prevention: an incoming order has met a resting one of the same account."""
 
-from cse.engine.book import BookSide
 from cse.engine.lifecycle import finish
 from cse.engine.model import BUY, Order
 from cse.engine.state import State
@@ -8,46 +7,37 @@ from cse.messages.events import OrderReduced
 from cse.messages.wire import CloseReason, SelfTradePrevention
 
 
-def prevent_self_trade(state: State, taker: Order, maker: Order, side: BookSide) -> bool:
-    """Apply the taker's mode to the pair; True means that the incoming order is over.
+def prevent_self_trade(state: State, taker: Order, maker: Order, quantity: int) -> bool:
+    """Apply the taker's mode to a pair that would trade `quantity` lots; True: the incoming order is over.
 
     The level's own event is told by the caller when it is done with the level.
     """
     mode = taker.stp
     if mode == SelfTradePrevention.DECREMENT:
-        return _decrement(state, taker, maker, side)
+        return _decrement(state, taker, maker, quantity)
     if mode != SelfTradePrevention.EXPIRE_TAKER:
-        side.remove(maker)
-        maker.priority = 0
-        finish(state, maker, CloseReason.SELF_TRADE)
+        _expire(state, maker)
     return mode != SelfTradePrevention.EXPIRE_MAKER
 
 
-def _decrement(state: State, taker: Order, maker: Order, side: BookSide) -> bool:
+def _expire(state: State, maker: Order) -> None:
+    maker.market.book.own(maker.side).remove(maker)
+    finish(state, maker, CloseReason.SELF_TRADE)
+
+
+def _decrement(state: State, taker: Order, maker: Order, quantity: int) -> bool:
     """Take the smaller of the two quantities off both; whoever has nothing left is over."""
-    if taker.quote_quantity:
-        unit = maker.price * maker.market.unit_notional
-        quantity = min(maker.remaining, taker.held // unit)
-        if not quantity:
-            return True
-        taker_over = taker.held - quantity * unit < unit
-    else:
-        quantity = min(maker.remaining, taker.remaining)
-        taker_over = taker.remaining == quantity
+    budget = quantity * maker.price * maker.market.unit_notional if taker.quote_quantity else 0
+    taker_over = taker.held == budget if budget else taker.remaining == quantity
     if maker.remaining == quantity:
-        side.remove(maker)
-        maker.priority = 0
-        finish(state, maker, CloseReason.SELF_TRADE)
+        _expire(state, maker)
     else:
         level = maker.level
-        assert level is not None
+        assert level is not None, "the incoming order met it in the book"
         level.total -= quantity
         _shrink(state, maker, quantity, 0)
     if not taker_over:
-        if taker.quote_quantity:
-            _shrink(state, taker, 0, quantity * maker.price * maker.market.unit_notional)
-        else:
-            _shrink(state, taker, quantity, 0)
+        _shrink(state, taker, 0 if budget else quantity, budget)
     return taker_over
 
 

@@ -1,4 +1,4 @@
-"""Why the engine refuses: numbered by the stage that refuses, lowest stage first.
+"""Why the engine refuses: numbered by what is wrong; the order of checks is in docs/reference/matching.md.
 
 1xx shape of the command, 2xx account, 3xx market, 4xx the order against the market's rules, 5xx funds,
 6xx orders that exist or do not, 7xx idempotency, 8xx assets and listings. docs/reference/reject-codes.md

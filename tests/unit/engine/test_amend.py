@@ -70,6 +70,16 @@ def test_refused_amendment_changes_nothing() -> None:
     assert venue.order(order) == before
 
 
+def test_amendment_outside_the_band() -> None:
+    """MATCH-052: an order that the band has left behind can only get smaller where it stands."""
+    venue = Venue(band_ppm=100_000)
+    order = venue.buy(ANN, 5, 900)
+    venue.trade_at(1100)
+    assert venue.refused(venue.amend(ANN, order, quantity=6)) == RejectCode.PRICE_OUT_OF_BAND
+    venue.amend(ANN, order, quantity=4)
+    assert venue.only(e.OrderAmended).kept_priority
+
+
 def test_amendment_needs_money() -> None:
     """MATCH-052: more quantity needs more money; what is already held counts."""
     venue = Venue()

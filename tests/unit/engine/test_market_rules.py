@@ -49,6 +49,14 @@ def test_price_band_follows_the_last_trade() -> None:
     venue.sell(ANN, 1, 1210)
 
 
+def test_band_is_never_closed() -> None:
+    """MATCH-071: where the width rounds to nothing it is one tick, so that a price can always leave its place."""
+    venue = Venue(band_ppm=1)
+    venue.buy(ANN, 1, 999)
+    venue.sell(ANN, 1, 1001)
+    assert venue.refused(venue.place(ANN, Side.BUY, 1, 998)) == RejectCode.PRICE_OUT_OF_BAND
+
+
 def test_waiting_orders_have_their_own_band() -> None:
     """MATCH-071: a stop far from the market is judged around its trigger price."""
     venue = Venue(band_ppm=100_000)

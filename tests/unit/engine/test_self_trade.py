@@ -1,5 +1,7 @@
 """Self-trade prevention: ANN's incoming order meets BOB's, then her own, then CLEO's."""
 
+import pytest
+
 from cse.messages import events as e
 from cse.messages.wire import CloseReason, SelfTradePrevention, Side, TimeInForce
 from tests.unit.engine.venue import ANN, BOB, CLEO, NOVA, USDC, Venue
@@ -70,6 +72,21 @@ def test_decrement_takes_the_incoming_order_out_first() -> None:
     assert resting is not None
     assert (resting.quantity, resting.filled_quantity, resting.held) == (1, 0, 100_000)
     assert venue.book(Side.SELL) == [(1000, 1), (1001, 4)]
+
+
+@pytest.mark.parametrize("mode", [m for m in SelfTradePrevention if m != SelfTradePrevention.NONE])
+def test_spent_budget_meets_nobody(mode: SelfTradePrevention) -> None:
+    """MATCH-022: a budget that no longer buys a lot leaves the account's own resting order alone."""
+    venue = Venue()
+    venue.sell(BOB, 1, 1000)
+    own = venue.sell(ANN, 5, 1005)
+    filled = venue.buy(ANN, quote=10_049, stp=mode)
+    assert venue.closed()[filled] == CloseReason.FILLED
+    nothing = venue.buy(ANN, quote=10_049, stp=mode)
+    assert venue.closed() == {nothing: CloseReason.NO_LIQUIDITY}
+    killed = venue.buy(ANN, quote=10_049, stp=mode, tif=TimeInForce.FOK)
+    assert venue.closed() == {killed: CloseReason.FOK_UNFILLABLE}
+    assert venue.order(own) is not None
 
 
 def test_decrement_of_a_budget() -> None:
