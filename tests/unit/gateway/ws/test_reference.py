@@ -6,9 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from cse.adapters.bus.redis import PREFIX as BUS_PREFIX
+from cse.adapters.cache.redis import PREFIX as CACHE_PREFIX
 from cse.gateway.ws import options
 from cse.gateway.ws.asyncapi import _ORDER_OPS, TAKEN
 from cse.gateway.ws.market_channels import SNAPSHOT_CANDLES, SNAPSHOT_TRADES
+from cse.gateway.ws.mirror import KINDS
 from cse.gateway.ws.session import CHANNELS_PER_MESSAGE
 from cse.market_data import INTERVALS
 
@@ -42,3 +45,10 @@ def test_numbers_in_the_prose_are_those_of_the_code() -> None:
     assert " ".join(INTERVALS) in TEXT
     for name, code in vars(options).items():
         assert not name.startswith("CLOSE_") or f"{code} (" in TEXT
+
+
+def test_the_names_in_redis_are_right() -> None:
+    """A watcher that subscribes by this page hears something."""
+    for kind in KINDS:
+        assert f"`{BUS_PREFIX}{kind}:{{market}}`" in TEXT
+    assert f"`{CACHE_PREFIX}orderbook.{{market}}`" in TEXT
