@@ -37,7 +37,7 @@ class Plan(NamedTuple):
     kill_at: int = 0
     """The boundary to die at; 0: none."""
     segment_bytes: int = 1_500
-    snapshot_every: int = 40
+    snapshot_every: int = 25
     file_limit: int = 0
     """Bytes that a file may have (RLIMIT_FSIZE); 0: no limit."""
     seed: int = 11

@@ -1,9 +1,11 @@
 """Walks a whole journal, record by record, and says what is there; changes nothing."""
 
+import time
 from pathlib import Path
 from typing import Final
 
 from cse.adapters.journal.examine import Found, examine
+from cse.adapters.journal.format import Mark
 from cse.adapters.journal.mark import read_mark
 from cse.adapters.journal.segments import (
     BrokenRecord,
@@ -15,6 +17,8 @@ from cse.adapters.journal.segments import (
 from cse.sequencer.ports import JournalCheck, JournalDamaged, JournalError, SegmentCheck
 
 _MANY: Final = 4096
+_TRIES: Final = 5
+_MOMENT_S: Final = 0.01
 
 
 def check_journal(folder: Path) -> JournalCheck:
@@ -26,13 +30,7 @@ def check_journal(folder: Path) -> JournalCheck:
     firsts = list_segments(folder)
     if not firsts:
         raise JournalError(f"{folder}: there is no journal here")
-    mark = read_mark(folder)
-    damage: str | None = None
-    found: Found | None = None
-    try:
-        found = examine(folder, mark)
-    except JournalDamaged as error:
-        damage = str(error)
+    mark, found, damage = _examined(folder)
     walk = _Walk()
     for first in firsts:
         if not walk.through(segment_path(folder, first), first):
@@ -51,6 +49,21 @@ def check_journal(folder: Path) -> JournalCheck:
         damage=damage or (walk.problem if torn is None else None),
         lost_after=found.lost_after if found else None,
     )
+
+
+def _examined(folder: Path) -> tuple[Mark | None, Found | None, str | None]:
+    """Examine the files; again, a moment later, where what looks torn may only be being written."""
+    tries = 0
+    while True:
+        mark = read_mark(folder)
+        try:
+            found = examine(folder, mark)
+        except JournalDamaged as error:
+            return mark, None, str(error)
+        tries += 1
+        if found is None or found.torn is None or tries == _TRIES:
+            return mark, found, None
+        time.sleep(_MOMENT_S)
 
 
 class _Walk:
@@ -77,7 +90,8 @@ class _Walk:
             while frames := cursor.take(_MANY, size):
                 self.first_time_ms = self.first_time_ms or frames[0].time_ms
         except BrokenRecord as broken:
-            self.problem = str(JournalDamaged(str(path), broken.offset, broken.reason))
+            if not broken.incomplete:  # else it is torn, or grew since it was examined
+                self.problem = str(JournalDamaged(str(path), broken.offset, broken.reason))
         finally:
             cursor.close()
         self.last_time_ms = cursor.time_ms

@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -215,8 +216,30 @@ def test_damage_under_a_reader_is_named(tmp_path: Path) -> None:
         assert damage.value.path == str(path)
 
 
+def test_verifying_beside_a_writer_finds_it_whole(tmp_path: Path) -> None:
+    """What is only being written is neither torn nor damaged; over and over, while batches are appended."""
+    with FileJournal(tmp_path, segment_bytes=20_000) as journal:
+        stop = threading.Event()
+
+        def write() -> None:
+            while not stop.is_set():
+                first = journal.last_sequence + 1
+                journal.append([frame(i) for i in range(first, first + 50)])
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            for _ in range(30):
+                check = FileJournalReader(tmp_path).verify()
+                assert (check.damage, check.torn, check.lost_after) == (None, None, None)
+        finally:
+            stop.set()
+            writer.join()
+
+
 _HOLD = """
 import sys
+import threading
 from pathlib import Path
 from cse.adapters.journal.places import open_journal
 with open_journal(Path(sys.argv[1])):
