@@ -5,7 +5,6 @@ import json
 
 from redis.asyncio import Redis
 
-from cse.adapters.bus.redis import PREFIX as BUS_PREFIX
 from cse.adapters.bus.redis import RedisBus
 from cse.adapters.cache.redis import PREFIX, RedisCache
 from cse.adapters.cache.redis_client import RedisClient
@@ -17,7 +16,7 @@ from tests.unit.projections.live.streams import place
 from tests.waiting import wait_until_async
 
 KEY = f"{PREFIX}orderbook.GOLD-USD1"
-CHANNELS = [f"{BUS_PREFIX}{kind}:GOLD-USD1" for kind in ("orderbook", "trades", "ticker")]
+CHANNELS = [f"{kind}:GOLD-USD1" for kind in ("orderbook", "trades", "ticker")]
 
 
 async def test_a_redis_client_follows_a_market(redis_url: str) -> None:

@@ -16,7 +16,6 @@ from cse.messages.bus import BusMessage, Missed
 
 log = structlog.get_logger(__name__)
 
-PREFIX: Final = "cse:bus:"
 RECONNECT_S: Final = 0.5
 _SILENCE_S: Final = 10.0
 """A connection that says nothing for so long is asked whether it lives."""
@@ -34,7 +33,7 @@ class RedisBus:
         self._reconnect_s = reconnect_s
 
     async def publish(self, channel: str, payload: bytes) -> None:
-        await self._client.call(self._client.redis.publish(PREFIX + channel, payload))
+        await self._client.call(self._client.redis.publish(channel, payload))
 
     @asynccontextmanager
     async def subscribe(
@@ -52,7 +51,7 @@ class RedisBus:
     async def _read_for_ever(
         self, channels: Sequence[str], inbox: Inbox, tried: asyncio.Event
     ) -> None:
-        names = [PREFIX + channel for channel in channels]
+        names = list(channels)
         while True:
             try:
                 await _read(self._client.subscriptions, names, inbox, tried)
@@ -81,7 +80,7 @@ async def _read(redis: Redis, names: Sequence[str], inbox: Inbox, tried: asyncio
         while True:
             message = await _next(subscription)
             if message["type"] == "message":
-                inbox.put(BusMessage(message["channel"].decode()[len(PREFIX) :], message["data"]))
+                inbox.put(BusMessage(message["channel"].decode(), message["data"]))
             elif message["type"] == "subscribe":
                 confirmed += 1
                 if confirmed % channels == 0:

@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cse.adapters.bus.redis import PREFIX as BUS_PREFIX
 from cse.adapters.cache.redis import PREFIX as CACHE_PREFIX
 from cse.gateway.ws import options
 from cse.gateway.ws.asyncapi import _ORDER_OPS, TAKEN
@@ -50,5 +49,5 @@ def test_numbers_in_the_prose_are_those_of_the_code() -> None:
 def test_the_names_in_redis_are_right() -> None:
     """A watcher that subscribes by this page hears something."""
     for kind in KINDS:
-        assert f"`{BUS_PREFIX}{kind}:{{market}}`" in TEXT
+        assert f"`{kind}:{{market}}`" in TEXT
     assert f"`{CACHE_PREFIX}orderbook.{{market}}`" in TEXT
