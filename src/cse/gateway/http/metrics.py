@@ -20,6 +20,9 @@ BUCKETS_S: Final = (
     5.0,
 )
 
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"})
+"""What clients make up must not become labels: their number has to stay bounded."""
+
 
 class RequestMetrics:
     """One histogram; its count is the number of requests."""

@@ -1,0 +1,108 @@
+"""Trades and candles from memory and history are one list: no holes, no doubles, the fuller candle wins."""
+
+import pytest
+
+from cse.core.errors import Unavailable
+from cse.gateway.market_history import MarketHistory
+from cse.gateway.problems import ApiProblem
+from cse.market_data import Candle
+from cse.market_data.tape import TapeTrade
+from cse.messages.wire import Side
+from cse.projections.views import CandleView, TradeView
+from tests.unit.gateway.world import START_MS, World
+
+MINUTE = 60_000
+BEGIN = START_MS // MINUTE * MINUTE
+
+
+def world_with(*, memory: range, history: range) -> tuple[World, MarketHistory]:
+    world = World()
+    data = world.hub.market(1)
+    for trade_id in memory:
+        data.trades.add(
+            TapeTrade(1, trade_id, 100, 1, 100, Side.BUY, START_MS + trade_id, trade_id)
+        )
+    data.trade_sequence = max([*memory, 0])
+    world.history.trade_rows = [
+        TradeView(1, trade_id, 100, 1, 100, Side.BUY, START_MS + trade_id, trade_id)
+        for trade_id in history
+    ]
+    return world, MarketHistory(world.hub, world.history, world.deps.gate)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 7, 30])
+async def test_trades_go_on_where_memory_ends(limit: int) -> None:
+    """Walking backwards gives every id once, whatever the page size and however the two overlap."""
+    _, both = world_with(memory=range(11, 21), history=range(1, 18))
+    seen: list[int] = []
+    before: int | None = None
+    while page := await both.trades(1, before, limit):
+        seen += [trade.trade_id for trade in page]
+        before = seen[-1]
+    assert seen == list(range(20, 0, -1))
+
+
+async def test_what_memory_holds_needs_no_database() -> None:
+    """The newest page is served while the database is away; older ones are refused, not cut short."""
+    world, both = world_with(memory=range(11, 21), history=range(1, 18))
+    world.history.failure = Unavailable("away")
+    assert len(await both.trades(1, None, 10)) == 10
+    with pytest.raises(Unavailable):
+        await both.trades(1, None, 11)
+
+
+async def test_a_market_without_trades_asks_nobody() -> None:
+    """No trades yet: an empty page without a query."""
+    world, both = world_with(memory=range(0), history=range(0))
+    assert await both.trades(1, None, 10) == []
+    assert world.history.asked == 0
+
+
+async def test_history_that_is_behind_leaves_no_hole() -> None:
+    """While history lacks what memory has forgotten, the page is 503, not a page with a gap."""
+    world, both = world_with(memory=range(11, 21), history=range(1, 5))
+    world.history.at = 4
+    with pytest.raises(ApiProblem) as caught:
+        await both.trades(1, None, 15)
+    assert caught.value.code == "history_behind"
+
+
+def candle(open_ms: int, trades: int, close: int = 100) -> Candle:
+    return Candle(open_ms, 100, 100, 100, close, trades, trades, trades)
+
+
+def stored(open_ms: int, trades: int, close: int = 100) -> CandleView:
+    return CandleView(1, open_ms, MINUTE, 100, 100, 100, close, trades, trades, trades)
+
+
+async def test_the_fuller_candle_of_two_wins() -> None:
+    """Memory's first candle may lack what was before the start, history's last what came since."""
+    world, both = world_with(memory=range(5, 6), history=range(0))
+    series = world.hub.candles(1, "1m")
+    series.extend([candle(BEGIN + 2 * MINUTE, 1), candle(BEGIN + 3 * MINUTE, 9, close=111)])
+    world.history.candle_rows = [
+        stored(BEGIN, 2),
+        stored(BEGIN + 2 * MINUTE, 4, close=105),
+        stored(BEGIN + 3 * MINUTE, 8),
+    ]
+    found = await both.candles(1, "1m", BEGIN, BEGIN + 10 * MINUTE, 100)
+    assert [(c.open_time_ms - BEGIN, c.trades, c.close) for c in found] == [
+        (0, 2, 100),
+        (2 * MINUTE, 4, 105),
+        (3 * MINUTE, 9, 111),
+    ]
+    first = await both.candles(1, "1m", BEGIN, BEGIN + 10 * MINUTE, 2)
+    assert list(first) == list(found[:2])
+    assert await both.candles(1, "1m", BEGIN + 10, BEGIN + 5, 2) == []
+
+
+async def test_recent_candles_need_no_database() -> None:
+    """A window that memory covers is served while the database is away."""
+    world, both = world_with(memory=range(5, 6), history=range(0))
+    series = world.hub.candles(1, "1m")
+    series.extend([candle(BEGIN, 1), candle(BEGIN + MINUTE, 1)])
+    world.history.failure = Unavailable("away")
+    found = await both.candles(1, "1m", BEGIN + 1, BEGIN + 2 * MINUTE, 100)
+    assert [c.open_time_ms for c in found] == [BEGIN + MINUTE]
+    with pytest.raises(Unavailable):
+        await both.candles(1, "1m", BEGIN - MINUTE, BEGIN + MINUTE, 100)
