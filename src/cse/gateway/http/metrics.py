@@ -40,10 +40,8 @@ class RequestMetrics:
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answered request."""
-        key = (method, route, status)
+        key = (method if method in _METHODS else "other", route or "other", status)
         child = self._children.get(key)
         if child is None:
-            child = self._children[key] = self._seconds.labels(
-                method, route or "other", str(status)
-            )
+            child = self._children[key] = self._seconds.labels(*map(str, key))
         child.observe(seconds)
