@@ -29,7 +29,7 @@ def test_trading_goes_on_while_database_and_redis_are_away(
             assert place(ann, "buy", "1.2000", "1.00", client_order_id=f"o-{number}")
         assert len(get(ann, "/api/orders", status="open")["orders"]) == 3
         refused = ann.get("/api/ledger")
-        assert (refused.status_code, refused.json()["retryable"]) == (503, True)
+        assert (refused.status_code, refused.json()["retryable"]) == (503, True), running.err
         wait_until(lambda: not _status(running)["database"], 10, "health to tell")
         assert httpx.get(f"{running.base}/api/health/ready").status_code == 200
         private_postgres.start()
