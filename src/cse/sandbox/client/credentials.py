@@ -9,12 +9,14 @@ import msgspec
 from cse.core.errors import CseError
 
 
-class Credentials(msgspec.Struct, frozen=True):
+class Credentials(msgspec.Struct, frozen=True, omit_defaults=True):
     """A log-in of the sandbox."""
 
     email: str
     password: str
     handle: str
+    fresh: bool = False
+    """Made by this process: nobody has registered it yet. Never stored."""
 
     def __repr__(self) -> str:
         """Show no password in logs and tracebacks."""
@@ -24,7 +26,7 @@ class Credentials(msgspec.Struct, frozen=True):
 def new_credentials(name: str) -> Credentials:
     """Make a log-in nobody else has; `name` begins its handle (at most 13 characters)."""
     handle = f"{name}_{secrets.token_hex(3)}"
-    return Credentials(f"{handle}@sandbox.example", secrets.token_urlsafe(24), handle)
+    return Credentials(f"{handle}@sandbox.example", secrets.token_urlsafe(24), handle, fresh=True)
 
 
 class CredentialStore:
@@ -56,7 +58,11 @@ class CredentialStore:
         draft = self._path.with_name(self._path.name + ".new")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(self._known)))
+            known = {
+                name: msgspec.structs.replace(login, fresh=False)
+                for name, login in self._known.items()
+            }
+            file.write(msgspec.json.format(msgspec.json.encode(known)))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path)

@@ -82,25 +82,34 @@ class RestClient:
         return self._access_token
 
     async def log_in(self) -> None:
-        """Log in, and register first where this log-in is not known.
+        """Log in, and register first where this log-in is fresh or not known here.
 
         Raises:
             Refused: the exchange takes neither; GaveUp: it does not answer.
         """
         assert self._credentials is not None, "a client without credentials has nothing to log in"
-        credentials = self._credentials
-        login = {"email": credentials.email, "password": credentials.password}
+        if self._credentials.fresh:
+            await self._register(self._credentials)
         try:
-            self._take_tokens(await self._public("/auth/login", login))
+            await self._open_session(self._credentials)
         except Refused as refusal:
-            if refusal.status != 401:
+            if refusal.status != 401 or self._credentials.fresh:
                 raise
-            try:
-                await self._public("/auth/register", {**login, "handle": credentials.handle})
-            except Refused as taken:
-                if taken.status != 409:  # registered, and the answer was lost
-                    raise
-            self._take_tokens(await self._public("/auth/login", login))
+            await self._register(self._credentials)
+            await self._open_session(self._credentials)
+        self._credentials = msgspec.structs.replace(self._credentials, fresh=False)
+
+    async def _register(self, who: Credentials) -> None:
+        body = {"email": who.email, "password": who.password, "handle": who.handle}
+        try:
+            await self._public("/auth/register", body)
+        except Refused as refusal:
+            if refusal.status != 409:  # registered before, and the answer was lost
+                raise
+
+    async def _open_session(self, who: Credentials) -> None:
+        body = {"email": who.email, "password": who.password}
+        self._take_tokens(await self._public("/auth/login", body))
 
     async def renew(self) -> None:
         """Get a fresh access token, by the refresh token or by logging in again."""
