@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from cse.core.errors import Unavailable
 from cse.gateway.deps import Dependency
@@ -145,7 +146,7 @@ async def test_scopes_are_asked_for(exchange: HttpExchange) -> None:
 async def test_a_fault_of_ours_tells_nothing(
     exchange: HttpExchange, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A bug is a bare 500 with the request id; no word of it gets out, on lean calls and on others."""
+    """A bug is a bare 500; no word of it gets out, on lean calls and on others; the log has it by request id."""
 
     def broken(*_: object) -> None:
         raise RuntimeError("secret detail")
@@ -156,14 +157,19 @@ async def test_a_fault_of_ours_tells_nothing(
     monkeypatch.setattr(exchange.deps.live, "order", broken)
     monkeypatch.setattr(exchange.people.service, "login", broken)
     who = {"email": "a@example.com", "password": "x"}
-    for answer in (
-        await ada.get("/api/balances"),
-        await ada.get(f"/api/orders/{order_id}"),
-        await ada.post("/api/auth/login", json=who),
-    ):
+    with capture_logs() as logs:
+        answers = [
+            await ada.get("/api/balances"),
+            await ada.get(f"/api/orders/{order_id}"),
+            await ada.post("/api/auth/login", json=who),
+        ]
+    for answer in answers:
         problem(answer, 500, "internal_error")
         assert "secret" not in answer.text
         assert "Traceback" not in answer.text
+    logged = [line for line in logs if line["event"] == "request_failed"]
+    assert [line["request_id"] for line in logged] == [a.json()["request_id"] for a in answers]
+    assert all("secret" in str(line["exc_info"]) for line in logged)
 
 
 async def test_health_tells_each_dependency(exchange: HttpExchange) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from prometheus_client import ProcessCollector
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -55,6 +56,7 @@ def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> Edge:
     described = openapi_document(app.version, operations, app.routes)
     app.openapi = lambda: described  # type: ignore[method-assign]  # as FastAPI's guide extends it
     pages = page_routes({"/api/openapi.json": msgspec.json.encode(described)})
+    ProcessCollector(registry=deps.registry)
     lean = routes_of(operations, access)
     app.router.routes[:0] = [*lean, *routes, *pages]
     _render_refusals(app)

@@ -3,14 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import structlog
 from starlette.routing import Route
 
+from cse.core.errors import OutcomeUnknown
 from cse.gateway.http.access import Access, Caller, Need
 from cse.gateway.http.context import Receive, RequestContext, Scope, Send, context_of
 from cse.gateway.http.replies import send_answer, send_problem
 from cse.gateway.order_entry import Answer
 from cse.gateway.problems import TOLD, edge_problem, from_error, invalid
 from cse.gateway.requests import query, require_json
+
+log = structlog.get_logger(__name__)
 
 NO_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {}
 JSON: Final = b"application/json"
@@ -95,6 +99,13 @@ class PathEndpoint:
         try:
             media, answer = await self._answer(method, context)
         except TOLD as error:
+            if isinstance(error, OutcomeUnknown):
+                log.warning(
+                    "outcome_unknown",
+                    request_id=context.request_id,
+                    route=self._path,
+                    error=str(error),
+                )
             await send_problem(send, context, from_error(error), head=method == "HEAD")
             return
         await send_answer(send, answer, media, head=method == "HEAD")
