@@ -92,8 +92,8 @@ class Trader:
                 await patience.pause(failure)
 
     async def batch(self, items: list[dict[str, Any]]) -> list[Answer | Refused]:
-        """Send up to 50 places, amends and cancels (items as of POST /api/orders/batch, named by
-        client order ids), in this order; each is answered for itself.
+        """Send up to 50 places, amends and cancels (items as of POST /api/orders/batch), in this order;
+        each is answered for itself.
 
         Raises:
             Refused (the whole batch), GaveUp.
@@ -110,11 +110,16 @@ class Trader:
                 self.unknown += 1
                 await patience.pause(failure)
             for item in left:
-                known = await self.ask(item["client_order_id"])
+                known = await self._ask_about(item)
                 if known is not None and _is_done(item, known):
                     answers[_name(item)] = known
             left = [item for item in left if _name(item) not in answers]
         return [answers[_name(item)] for item in items]
+
+    async def _ask_about(self, item: dict[str, Any]) -> Answer | None:
+        if "order_id" in item:
+            return _answer(await self.rest.get(f"/orders/{item['order_id']}"))
+        return await self.ask(item["client_order_id"])
 
     async def ask(self, client_order_id: str) -> Answer | None:
         """Return what became of an order, None when the exchange does not know it.
@@ -138,7 +143,7 @@ def _answer(body: Any) -> Answer:
 
 def _name(item: dict[str, Any]) -> str:
     """One batch may hold an order's placing, amending and cancelling."""
-    return f"{item['op']} {item['client_order_id']}"
+    return f"{item['op']} {item.get('order_id') or item['client_order_id']}"
 
 
 def _result(result: dict[str, Any]) -> Answer | Refused:

@@ -66,12 +66,14 @@ class Players:
         return [await trader.amend(order_id, {"quantity": quantity})]
 
     def _item(self, action: Action) -> dict[str, Any]:
+        """By the exchange's id where it is known: it remembers only so many client order ids."""
         if isinstance(action, Place):
             return {"op": "place", **self._order(action)}
-        item = {"client_order_id": action.client_order_id}
+        order_id = self._order_ids.get(action.client_order_id)
+        named = {"order_id": order_id} if order_id else {"client_order_id": action.client_order_id}
         if isinstance(action, Cancel):
-            return {"op": "cancel", **item}
-        return {"op": "amend", **item, "quantity": self._scales.quantity.to_text(action.quantity)}
+            return {"op": "cancel", **named}
+        return {"op": "amend", **named, "quantity": self._scales.quantity.to_text(action.quantity)}
 
     def _order(self, action: Place) -> dict[str, Any]:
         taker = action.role is Role.TAKER

@@ -95,6 +95,13 @@ class FakeExchange:
             self.orders[body["client_order_id"]] = known
         return shown(known)
 
+    def _named(self, item: dict[str, Any]) -> dict[str, Any]:
+        """Take the order's name out of an item and return the order."""
+        order_id, name = item.pop("order_id", None), item.pop("client_order_id", None)
+        return next(
+            o for o in self.orders.values() if order_id == o["id"] or name == o["client_order_id"]
+        )
+
     @staticmethod
     def _cancel(order: dict[str, Any]) -> httpx.Response:
         if order["status"] != "open":
@@ -108,11 +115,11 @@ class FakeExchange:
             rest = {name: value for name, value in item.items() if name != "op"}
             if item["op"] == "place":
                 answer = self._place(rest)
-            elif item["op"] == "cancel":
-                answer = self._cancel(self.orders[item["client_order_id"]])
             else:
-                self.orders[item["client_order_id"]] |= rest
-                answer = shown(self.orders[item["client_order_id"]])
+                order = self._named(rest)
+                if item["op"] == "amend":
+                    order |= rest
+                answer = self._cancel(order) if item["op"] == "cancel" else shown(order)
             good = answer.status_code < 400
             result = answer.json() if good else {"problem": answer.json()}
             results.append({"status": answer.status_code, **result})

@@ -139,6 +139,23 @@ async def test_a_batch_may_place_amend_and_cancel(exchange: FakeExchange, trader
     assert exchange.orders["a"] | {"quantity": "3", "status": "cancelled"} == exchange.orders["a"]
 
 
+async def test_a_lost_batch_of_changes_is_settled_by_the_orders(
+    exchange: FakeExchange, trader: Trader
+) -> None:
+    """Of an amend and a cancel that took effect nothing is sent again."""
+    await trader.batch([{"op": "place", **order(name)} for name in "ab"])
+    changes = [
+        {"op": "amend", "order_id": 1, "quantity": "3"},
+        {"op": "cancel", "order_id": 2},
+    ]
+    exchange.faults = [LOST_ANSWER]
+    first, second = await trader.batch(changes)
+    assert not isinstance(first, Refused)
+    assert not isinstance(second, Refused)
+    assert (first["order"]["quantity"], second["order"]["status"]) == ("3", "cancelled")
+    assert exchange.log.count("POST /api/orders/batch") == 2
+
+
 async def test_a_rate_limit_is_waited_out(exchange: FakeExchange, trader: Trader) -> None:
     """429 means that nothing was done: the same is sent after the time that the exchange names."""
     exchange.faults = [httpx.Response(429, json={"code": "rate_limited", "detail": "slow"})]
