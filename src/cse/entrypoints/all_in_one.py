@@ -1,6 +1,7 @@
 """`cse up`: engine and gateway in this process, projector and bots as children; started and ended in order."""
 
 import asyncio
+import gc
 import socket
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ from cse.gateway.deps import Dependency, HealthCheck
 from cse.sequencer.sequencer import Sequencer, State
 from cse.settings import Settings
 from cse.wiring.gateway import Gateway, running_gateway
+from cse.wiring.metrics import count_sequencer
 from cse.wiring.places import demo_logins
 from cse.wiring.sequencer import running_sequencer
 
@@ -76,6 +78,7 @@ class Exchange:
             gateway = await stack.enter_async_context(
                 running_gateway(settings, sequencer, clock, health)
             )
+            count_sequencer(gateway.deps.registry, sequencer)
             logins = await _bootstrap(settings, gateway) if settings.sandbox else []
             server = WebServer(gateway.app, self._bound, settings)
             await server.start()
@@ -84,6 +87,7 @@ class Exchange:
             stack.push_async_callback(self._bots.stop, _BOTS_S)
             if settings.bots_on:
                 self._bots.start(_child("bots", "--url", f"http://{base_url(*self._address())}"))
+            gc.freeze()  # what is here by now stays: the collector need not look at it again
             show_banner(settings, self._address(), logins, demo_logins(settings))
             return await _until_the_end(server, stop)
 

@@ -1,0 +1,22 @@
+"""What Prometheus may know of the engine's side; read when /metrics is asked for, so it costs orders nothing."""
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from cse.sequencer.sequencer import Sequencer, State
+
+
+def count_sequencer(registry: CollectorRegistry, sequencer: Sequencer) -> None:
+    """Show how far the sequencer is, how much waits for it, and whether it takes commands."""
+    gauges = {
+        ("cse_engine_sequence", "The last command that was applied"): lambda: (
+            sequencer.status.sequence
+        ),
+        ("cse_engine_waiting_commands", "Commands handed in and not yet answered"): lambda: (
+            sequencer.status.waiting
+        ),
+        ("cse_engine_accepting", "1: takes commands, 0: read-only or stopping"): lambda: (
+            sequencer.status.state is State.RUNNING
+        ),
+    }
+    for (name, text), read in gauges.items():
+        Gauge(name, text, registry=registry).set_function(read)
