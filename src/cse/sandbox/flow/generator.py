@@ -30,10 +30,10 @@ class FlowSettings(msgspec.Struct, frozen=True):
     depth: int = 10
     """Levels in sight: messages behind them are left out, as LOBSTER does."""
     opening_levels: int = 20
-    usual_orders: int = 160
+    usual_orders: int = 130
     """Additions outnumber cancellations below this many orders in the book, and the reverse above."""
-    placement_exponent: float = 0.8
-    executed_share: float = 0.08
+    placement_exponent: float = 0.6
+    executed_share: float = 0.06
     hidden_share: float = 0.05
     partial_share: float = 0.1
     """Of cancellations: how many only reduce."""
@@ -128,6 +128,8 @@ class FlowGenerator:
     def _execute(self, time_ns: int, side: str) -> Iterator[Message]:
         """Somebody takes from `side`: whole orders from the front, and perhaps part of the last one."""
         for left in range(power_law(self._rng, 1.5, 4), -1, -1):
+            if len(self._book.sides[side]) <= self._settings.opening_levels // 4:
+                return  # a market where one side runs empty is another story
             price = self._book.best(side)
             order = self._book.sides[side][price][0]
             size = order.size
