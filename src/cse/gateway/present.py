@@ -31,6 +31,8 @@ def _names(kind: type[IntEnum]) -> Any:
 
 encode: Final = msgspec.json.Encoder().encode
 
+_ZEROS: Final = tuple(format_units(0, scale) for scale in range(20))
+
 # A member's name in lower case is one of the Literal's words; a test holds both to each other.
 SIDES: Final[dict[Side, s.SideName]] = _names(Side)
 ORDER_TYPES: Final[dict[OrderType, s.OrderTypeName]] = _names(OrderType)
@@ -58,8 +60,9 @@ def average_price(market: Market, quote_amount: int, lots: int) -> str | None:
 
 def order_json(view: OrderView, market: Market) -> s.Order:
     """Return an order as the API shows it."""
-    price, lots = market.format_price, market.format_quantity
+    price, total, filled = market.format_price, view.quantity, view.filled_quantity
     by_quote = view.quote_quantity > 0
+    quantity = _lots(market, total)
     return s.Order(  # by position: keywords cost as much again as the rest of it
         view.order_id,
         view.client_order_id or None,
@@ -73,16 +76,21 @@ def order_json(view: OrderView, market: Market) -> s.Order:
         CLOSE_REASONS[view.close_reason],
         price(view.price) if view.price else None,
         price(view.trigger_price) if view.trigger_price else None,
-        None if by_quote else lots(view.quantity),
+        None if by_quote else quantity,
         market.quote.format(view.quote_quantity) if by_quote else None,
-        lots(view.filled_quantity),
-        None if by_quote else lots(view.quantity - view.filled_quantity),
-        average_price(market, view.quote_filled, view.filled_quantity),
-        market.quote.format(view.quote_filled),
+        quantity if filled == total else _lots(market, filled),
+        None if by_quote else _lots(market, total - filled) if filled else quantity,
+        average_price(market, view.quote_filled, filled) if filled else None,
+        market.quote.format(view.quote_filled) if filled else _ZEROS[market.quote.scale],
         view.expires_at or None,
         view.created_at,
         view.updated_at,
     )
+
+
+def _lots(market: Market, lots: int) -> str:
+    """Return a quantity; most that are shown are nothing, all or the rest of an order, and nothing is quick."""
+    return market.format_quantity(lots) if lots else _ZEROS[market.quantity_scale]
 
 
 def fill_json(view: FillView, market: Market) -> s.Fill:

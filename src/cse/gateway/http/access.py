@@ -50,18 +50,20 @@ class Access:
         Raises:
             ApiProblem: 401 not logged in, 403 the login's scopes do not cover it, 429 too much.
         """
-        caller = Caller(0, self._address(context), _CLASSES[need])
+        address, route_class = self._address(context), _CLASSES[need]
+        account_id = 0
         if need is not Need.NOBODY:
             authorization = context.headers.get(b"authorization")
             header = None if authorization is None else authorization.decode("latin-1")
             try:
                 principal = self._authenticator.authenticate(header)
             except ApiProblem:
-                await self.charge(context, caller)  # guessing costs, too
+                await self.charge(context, Caller(0, address, route_class))  # guessing costs, too
                 raise
             if need.value not in principal.scopes:
                 raise edge_problem("forbidden", f"This login has no scope `{need.value}`.")
-            caller = caller._replace(account_id=principal.account_id)
+            account_id = principal.account_id
+        caller = Caller(account_id, address, route_class)
         await self.charge(context, caller)
         return caller
 
