@@ -24,6 +24,7 @@ class FakeExchange:
         self.token = 0
         self.known_passwords: dict[str, str] = {}
         self.keys: set[str] = set()
+        self.balances: dict[str, int] = {}
         self._ids = itertools.count(1)
         self._routes: dict[str, Callable[[httpx.Request, Any], httpx.Response]] = {
             "POST /api/auth/register": self._register,
@@ -33,6 +34,7 @@ class FakeExchange:
             "POST /api/orders/batch": lambda _, body: self._batch(body),
             "POST /api/sandbox/deposits": self._deposit,
             "DELETE /api/orders": lambda _, __: httpx.Response(200, json={"cancelled": 0}),
+            "GET /api/balances": lambda _, __: self._balances(),
             "GET /api/time": lambda _, __: httpx.Response(200, json={"time": 1}),
         }
 
@@ -82,10 +84,20 @@ class FakeExchange:
         pair = {"access_token": f"a{self.token}", "refresh_token": "r", "expires_in": 900}
         return httpx.Response(200, json=pair)
 
-    def _deposit(self, request: httpx.Request, _: Any) -> httpx.Response:
+    def _balances(self) -> httpx.Response:
+        found = [
+            {"asset": asset, "available": f"{amount}.000000", "held": "0.000000"}
+            for asset, amount in self.balances.items()
+        ]
+        return httpx.Response(200, json={"balances": found})
+
+    def _deposit(self, request: httpx.Request, body: Any) -> httpx.Response:
         key = request.headers["idempotency-key"]
         again = key in self.keys
         self.keys.add(key)
+        if not again:
+            before = self.balances.get(body["asset"], 0)
+            self.balances[body["asset"]] = before + int(body["amount"])
         return httpx.Response(200 if again else 201, json={"again": again})
 
     def _place(self, body: dict[str, Any]) -> httpx.Response:
