@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from cse.gateway.history_gate import HistoryGate
 from cse.market_data import INTERVALS, Candle, MarketDataHub
+from cse.market_data.candles import MAX_CANDLES
 from cse.market_data.tape import TradeLike
 from cse.projections.ports import HistoryReader
 from cse.projections.views import CandleView
@@ -17,6 +18,8 @@ class MarketHistory:
         self._hub = hub
         self._history = history
         self._gate = gate
+        self._start = hub.sequence
+        """What came before this, memory may not have; what came after it, it had."""
 
     async def trades(self, market_id: int, before: int | None, limit: int) -> Sequence[TradeLike]:
         """Return trades with ids below `before` (None: the newest), newest first.
@@ -45,11 +48,15 @@ class MarketHistory:
         """Return candles that begin in [from, to), oldest first, at most `limit`; errors as `trades`."""
         if to_ms <= from_ms:
             return []
-        recent = self._hub.candles(market_id, interval).latest()
+        series = self._hub.candles(market_id, interval)
+        recent, dropped = series.latest(), len(series) >= MAX_CANDLES
         begins = recent[0].open_time_ms if recent else to_ms
         candles: dict[int, Candle] = {}
         # The oldest candle in memory may lack what was traded before the start: history has all of it.
-        if from_ms <= begins and self._has_more(market_id):
+        if from_ms <= begins and (dropped or self._hub.market(market_id).seed_to):
+            await self._gate.reach(
+                self._hub.market(market_id).trade_sequence if dropped else self._start
+            )
             older = await self._older(market_id, interval, from_ms, min(to_ms, begins + 1), limit)
             candles = {candle.open_time_ms: candle for candle in older}
         for candle in recent:
@@ -59,16 +66,9 @@ class MarketHistory:
         inside = [candles[time_ms] for time_ms in sorted(candles) if from_ms <= time_ms < to_ms]
         return inside[:limit]
 
-    def _has_more(self, market_id: int) -> bool:
-        """Tell whether this market has traded anything that memory does not hold."""
-        data = self._hub.market(market_id)
-        tape = data.trades.latest()
-        return data.seed_to > 0 or (bool(tape) and tape[-1].trade_id > 1)
-
     async def _older(
         self, market_id: int, interval: str, from_ms: int, to_ms: int, limit: int
     ) -> list[Candle]:
-        await self._gate.reach(self._hub.market(market_id).trade_sequence)
         views = await self._history.candles_since(
             market_id, INTERVALS[interval], from_ms, to_ms, limit
         )

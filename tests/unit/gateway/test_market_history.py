@@ -6,6 +6,7 @@ from cse.core.errors import Unavailable
 from cse.gateway.market_history import MarketHistory
 from cse.gateway.problems import ApiProblem
 from cse.market_data import Candle
+from cse.market_data.candles import MAX_CANDLES
 from cse.market_data.tape import TapeTrade
 from cse.messages.wire import Side
 from cse.projections.views import CandleView, TradeView
@@ -75,9 +76,16 @@ def stored(open_ms: int, trades: int, close: int = 100) -> CandleView:
     return CandleView(1, open_ms, MINUTE, 100, 100, 100, close, trades, trades, trades)
 
 
+def restarted() -> tuple[World, MarketHistory]:
+    """A gateway that began when the market had four trades."""
+    world, both = world_with(memory=range(5, 6), history=range(0))
+    world.hub.market(1).seed_to = 4  # type: ignore[misc]  # as a market's record says after a restart
+    return world, both
+
+
 async def test_the_fuller_candle_of_two_wins() -> None:
     """Memory's first candle may lack what was before the start, history's last what came since."""
-    world, both = world_with(memory=range(5, 6), history=range(0))
+    world, both = restarted()
     series = world.hub.candles(1, "1m")
     series.extend([candle(BEGIN + 2 * MINUTE, 1), candle(BEGIN + 3 * MINUTE, 9, close=111)])
     world.history.candle_rows = [
@@ -98,7 +106,7 @@ async def test_the_fuller_candle_of_two_wins() -> None:
 
 async def test_recent_candles_need_no_database() -> None:
     """A window that memory covers is served while the database is away."""
-    world, both = world_with(memory=range(5, 6), history=range(0))
+    world, both = restarted()
     series = world.hub.candles(1, "1m")
     series.extend([candle(BEGIN, 1), candle(BEGIN + MINUTE, 1)])
     world.history.failure = Unavailable("away")
@@ -106,3 +114,26 @@ async def test_recent_candles_need_no_database() -> None:
     assert [c.open_time_ms for c in found] == [BEGIN + MINUTE]
     with pytest.raises(Unavailable):
         await both.candles(1, "1m", BEGIN - MINUTE, BEGIN + MINUTE, 100)
+
+
+async def test_a_market_that_memory_holds_whole_needs_no_database() -> None:
+    """Since nothing traded before the start and nothing was dropped, charts ask nobody, however far back."""
+    world, both = world_with(memory=range(5, 6), history=range(0))
+    world.hub.candles(1, "1m").extend([candle(BEGIN, 1)])
+    world.history.failure = Unavailable("away")
+    found = await both.candles(1, "1m", 0, BEGIN + MINUTE, 100)
+    assert [c.open_time_ms for c in found] == [BEGIN]
+
+
+async def test_candles_that_memory_dropped_wait_for_history() -> None:
+    """Once the oldest are forgotten, history must have all that traded before it is asked for them."""
+    world, both = world_with(memory=range(5, 6), history=range(0))
+    series = world.hub.candles(1, "1m")
+    series.extend(candle(BEGIN + n * MINUTE, 1) for n in range(MAX_CANDLES + 1))
+    world.history.candle_rows = [stored(BEGIN, 1), stored(BEGIN + MINUTE, 1)]
+    found = await both.candles(1, "1m", BEGIN, BEGIN + 3 * MINUTE, 100)
+    assert [c.open_time_ms - BEGIN for c in found] == [0, MINUTE, 2 * MINUTE]
+    world.hub.market(1).trade_sequence = 2**53 + 1
+    with pytest.raises(ApiProblem) as caught:
+        await both.candles(1, "1m", BEGIN, BEGIN + 3 * MINUTE, 100)
+    assert caught.value.code == "history_behind"
