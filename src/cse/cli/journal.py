@@ -35,35 +35,19 @@ def verify(*, folder: Folder = None, data_dir: DataDir = None, config: Config = 
 def dump(
     *,
     folder: Folder = None,
-    after: Annotated[int, typer.Option("--after", min=0, help="Begin behind this command.")] = 0,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Print at most so many.")] = 1_000,
+    first: Annotated[int, typer.Option("--first", min=1, help="Begin with this command.")] = 1,
+    last: Annotated[
+        int | None, typer.Option("--last", min=1, help="End with this command (the last one).")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Print commands as lines of JSON: sequence, time, type, fields."""
-    import msgspec
+    """Print commands, one line each: sequence, time, type, fields."""
+    from cse.sequencer.inspection import dump as lines
 
-    def plain(value: object) -> object:
-        return value.hex() if isinstance(value, bytes) else str(value)
-
-    tail = _reader(folder, data_dir, config).tail(after)
-    try:
-        while limit > 0 and (frames := tail.take(min(limit, 1_000))):
-            limit -= len(frames)
-            for message, _, sequence, time_ms in frames:
-                fields = {
-                    name: value.hex() if isinstance(value, bytes) else value
-                    for name, value in msgspec.structs.asdict(message).items()
-                }
-                line = {
-                    "sequence": sequence,
-                    "time": time_ms,
-                    "type": type(message).__name__,
-                    **fields,
-                }
-                typer.echo(msgspec.json.encode(line, enc_hook=plain))
-    finally:
-        tail.close()
+    for line in lines(_reader(folder, data_dir, config), first=first, last=last, as_json=as_json):
+        typer.echo(line)
 
 
 @app.command()
@@ -72,6 +56,10 @@ def replay(
     until: Annotated[
         int | None, typer.Option("--until", min=0, help="Stop after this command (the last one).")
     ] = None,
+    every: Annotated[
+        int,
+        typer.Option("--every", min=0, help="Print the state hash every so many commands, too."),
+    ] = 0,
     from_start: Annotated[
         bool,
         typer.Option(
@@ -81,23 +69,27 @@ def replay(
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Replay the journal into an engine and print the state hash."""
+    """Replay the journal into an engine and print sequence and state hash."""
     settings = settings_from(config, data_dir=data_dir)
     import time
 
     from cse.adapters.journal.places import open_reader, open_snapshots
-    from cse.sequencer.recovery import recover
+    from cse.sequencer.inspection import replay_journal
 
     began = time.perf_counter()
-    # A folder that is not there holds no snapshots.
-    snapshots = open_snapshots(settings.data_dir / "none" if from_start else settings.data_dir)
-    found = recover(open_reader(settings.data_dir), snapshots, until=until)
+    found = replay_journal(
+        open_reader(settings.data_dir),
+        snapshots=None if from_start else open_snapshots(settings.data_dir),
+        until=until,
+        every=every,
+        on_hash=lambda sequence, state_hash: typer.echo(f"{sequence} {state_hash}"),
+    )
     took_s = time.perf_counter() - began
     for bad in found.bad_snapshots:
         typer.echo(f"passed over: {bad}", err=True)
-    base = f"snapshot {found.snapshot_sequence}" if found.snapshot_sequence else "nothing"
+    base = f"snapshot {found.began_with}" if found.began_with else "nothing"
     typer.echo(f"from {base}, {found.replayed} commands replayed in {took_s:.2f} s", err=True)
-    typer.echo(f"{found.engine.sequence} {found.engine.state_hash().hex()}")
+    typer.echo(f"{found.sequence} {found.state_hash}")
 
 
 def _reader(folder: Path | None, data_dir: Path | None, config: Path | None) -> "FileJournalReader":

@@ -171,12 +171,12 @@ def _clock(settings: Settings) -> Iterator[Check]:
 
 
 def _open_files(_: Settings) -> Iterator[Check]:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < _FILES:
-        mend = f"ulimit -n {min(hard, 65_536)} before starting (LimitNOFILE= in systemd)"
-        yield Check("open files", Verdict.WARNING, f"at most {soft}: so many connections", mend)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # a start raises the soft limit by itself
+    if hard != resource.RLIM_INFINITY and hard < _FILES:
+        mend = "raise the hard limit (LimitNOFILE= in systemd, limits.conf elsewhere)"
+        yield Check("open files", Verdict.WARNING, f"at most {hard}: so many connections", mend)
     else:
-        yield Check("open files", Verdict.GOOD, f"at most {soft}")
+        yield Check("open files", Verdict.GOOD, f"up to {hard}")
 
 
 def _database(settings: Settings) -> Iterator[Check]:

@@ -1,6 +1,7 @@
 """What every long-running process of ours begins with: data directory, settings for children, logs, loop."""
 
 import os
+import resource
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -17,6 +18,8 @@ from cse.settings.reference import environment
 
 log = structlog.get_logger(__name__)
 
+_FILES = 65_536
+
 Main = Callable[[Settings, StopRequest], Awaitable[ExitCode]]
 
 
@@ -32,6 +35,7 @@ def prepare(settings: Settings, name: str) -> Settings:
     data_dir = prepare_data_dir(settings.data_dir)
     settings = settings.model_copy(update={"data_dir": data_dir})
     start_logging(settings, name)
+    _allow_many_files()
     _adopt(settings)
     return settings
 
@@ -57,3 +61,11 @@ def _adopt(settings: Settings) -> None:
         os.environ.pop(name, None)
     os.environ.pop(f"{PREFIX}CONFIG", None)
     os.environ.update(environment(settings))
+
+
+def _allow_many_files() -> None:
+    """Each connection is an open file; the soft limit is often far below what we may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

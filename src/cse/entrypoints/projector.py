@@ -11,6 +11,7 @@ import structlog
 from cse.adapters.journal.places import open_reader
 from cse.adapters.sql.schema import migrate
 from cse.core.errors import Unavailable
+from cse.engine.dump import hash_records
 from cse.entrypoints.data_dir import RoleLock
 from cse.entrypoints.exits import ExitCode
 from cse.entrypoints.parent import end_with_parent
@@ -18,6 +19,7 @@ from cse.entrypoints.process import prepare, run_loop
 from cse.entrypoints.signals import StopRequest
 from cse.messages.events import Applied
 from cse.projections.errors import ImpossibleEvent, PositionMoved, WrongVenue
+from cse.projections.projector import Projector
 from cse.sequencer.follower import Follower, ReplicaDiverged
 from cse.sequencer.ports import JournalDamaged, JournalEnded, JournalError
 from cse.settings import Settings
@@ -33,7 +35,7 @@ _ALARMS: Final = (
     PositionMoved,
     WrongVenue,
 )
-"""What no other start would change: people must look."""
+"""What no other start would change: people must look. (After PositionLost another start is the remedy.)"""
 _NICE: Final = 5
 """Matching goes first; history may be a little late."""
 _POLL_S: Final = 0.005
@@ -81,10 +83,18 @@ async def _work(settings: Settings, stop: StopRequest) -> None:
         return
     async with open_projection(settings) as (projector, follower):
         began_at = projector.written
-        await asyncio.to_thread(follower.start)
+        await _audit(projector, follower)
         log.info("projector_started", position=began_at, journal=follower.journal_sequence())
         await projector.run(_source(follower, stop))
         log.info("projector_stopped", position=projector.written)
+
+
+async def _audit(projector: Projector, follower: Follower) -> None:
+    """Bring the replica to where the database stands and compare the two before anything is added."""
+    records = await asyncio.to_thread(follower.start)
+    await asyncio.to_thread(projector.audit, records)
+    state_hash = await asyncio.to_thread(lambda: hash_records(follower.start()))
+    await projector.checkpoint(projector.written, state_hash)
 
 
 async def _migrate(settings: Settings, stop: StopRequest) -> None:

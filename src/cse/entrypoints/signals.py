@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first asks to stop in order, the second stops at once."""
+"""Ctrl-C, SIGTERM, a closed terminal: the first asks to stop in order, the second stops at once."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ class StopRequest:
         self._asked = asyncio.Event()
         self._on_force = on_force
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._handle, number)
 
     @property

@@ -10,6 +10,8 @@ import uvicorn
 
 from cse.settings import Settings
 
+_KEEP_ALIVE_S = 75
+"""Longer than most clients keep an idle connection: whoever closes first must not be us, in mid-request."""
 _MAX_FRAME_BYTES = 1_048_576
 """Where uvicorn cuts a WebSocket message off; the gateway's own, lower limit explains itself."""
 
@@ -39,6 +41,7 @@ class WebServer:
                 server_header=False,
                 ws_max_size=_MAX_FRAME_BYTES,
                 ws_per_message_deflate=False,
+                timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=settings.http.shutdown_seconds,
             )
         )

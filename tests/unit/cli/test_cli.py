@@ -101,14 +101,17 @@ def test_journal_verify_says_whether_it_is_whole(data_dir: Path) -> None:
     assert f"DAMAGED: {segment}: damaged at byte" in text
 
 
-def test_journal_dump_prints_commands_as_json(data_dir: Path) -> None:
-    """From the asked-for place on, as many as asked for."""
-    _, text = _run("journal", "dump", "--data-dir", str(data_dir), "--limit", "2", "--after", "1")
-    lines = [json.loads(line) for line in text.splitlines()]
-    assert [(line["sequence"], line["type"], line["symbol"]) for line in lines] == [
+def test_journal_dump_prints_the_commands_asked_for(data_dir: Path) -> None:
+    """As JSON for programs, as text for people."""
+    asked = ("journal", "dump", "--data-dir", str(data_dir), "--first", "2", "--last", "3")
+    lines = [json.loads(line) for line in _run(*asked, "--json")[1].splitlines()]
+    assert [(line["sequence"], line["command"], line["symbol"]) for line in lines] == [
         (2, "CreateAsset", "NOVA"),
         (3, "CreateAsset", "LUMEN"),
     ]
+    text = _run(*asked)[1].splitlines()
+    assert [line.split()[0] for line in text] == ["2", "3"]
+    assert "CreateAsset asset_id=2 symbol=NOVA scale=6" in text[0]
 
 
 def test_replay_gives_the_same_hash_from_a_snapshot_and_from_the_start(data_dir: Path) -> None:
@@ -123,7 +126,10 @@ def test_replay_gives_the_same_hash_from_a_snapshot_and_from_the_start(data_dir:
     _, made = _run("snapshot", *directory)
     assert f"command {last}, state hash {from_start[1]}: " in made
     assert line() == line("--from-start") == from_start == [str(last), from_start[1]]
-    assert line("--until", "3")[1] != from_start[1]
+    early = line("--until", "3")
+    assert early[1] != from_start[1]
+    _, told = _run("journal", "replay", *directory, "--from-start", "--every", "3")
+    assert " ".join(early) in told.splitlines()
     _, again = _run("snapshot", *directory)
     assert "there is a good one of this state already" in again
 

@@ -105,10 +105,10 @@ def test_slow_syncs_and_few_files_are_warnings(
 ) -> None:
     """An order waits for the sync; each connection is an open file."""
     monkeypatch.setattr(doctor, "_sync_ms", lambda _: 50.0)
-    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 4_096))
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, 1_024))
     checks = _examine(tmp_path)
     assert checks["disk sync"].verdict is Verdict.WARNING
-    assert (checks["open files"].verdict, "ulimit -n 4096" in checks["open files"].mend) == (
+    assert (checks["open files"].verdict, "LimitNOFILE" in checks["open files"].mend) == (
         Verdict.WARNING,
         True,
     )
