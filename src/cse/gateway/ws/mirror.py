@@ -42,6 +42,7 @@ class BusMirror:
         self._channels: Final[dict[str, Channel]] = {}
         self._waiting: Final[deque[Outgoing]] = deque(maxlen=_MAX_WAITING)
         self._wake: Final = asyncio.Event()
+        self._dropping = False
 
     def deliver(self, channel: Channel, outgoing: Outgoing) -> None:  # noqa: ARG002  # a Subscriber
         """Take an update."""
@@ -98,4 +99,10 @@ class BusMirror:
             else:
                 await self._bus.publish(message.channel.replace(".", ":", 1), payload)
         except Unavailable as error:
-            log.warning("bus_mirror_dropped", channel=message.channel, error=str(error))
+            if not self._dropping:  # once, not for every message of an outage
+                log.warning("bus_mirror_drops", channel=message.channel, error=str(error))
+            self._dropping = True
+            return
+        if self._dropping:
+            log.info("bus_mirror_works_again")
+            self._dropping = False
