@@ -96,8 +96,8 @@ class BusMirror:
         try:
             if isinstance(message, BookMessage) and message.type == "snapshot":
                 await self._cache.set(message.channel, payload, SNAPSHOT_TTL_MS)
-            else:
-                await self._bus.publish(message.channel.replace(".", ":", 1), payload)
+                return  # a cache that falls back to memory says nothing about the bus
+            await self._bus.publish(message.channel.replace(".", ":", 1), payload)
         except Unavailable as error:
             if not self._dropping:  # once, not for every message of an outage
                 log.warning("bus_mirror_drops", channel=message.channel, error=str(error))
