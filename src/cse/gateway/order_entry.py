@@ -151,9 +151,9 @@ class OrderEntry:
         market = self._catalog.markets[view.market_id]
         shown = msgspec.structs.replace(view)  # the live object may move while we wait for history
         try:
-            fills = await self._lookup.fills(view)
+            fills = await self._lookup.fills(shown)
         except Unavailable:
-            answer = order_with_fills(shown, self._live.fills(view.order_id), market)
+            answer = order_with_fills(shown, self._lookup.recent_fills(shown), market)
             return encode(msgspec.structs.replace(answer, fills_complete=False))
         return encode(order_with_fills(shown, fills, market))
 

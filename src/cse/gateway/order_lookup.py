@@ -44,19 +44,24 @@ class OrderLookup:
         return view
 
     async def fills(self, view: OrderView) -> list[FillView]:
-        """Return all fills of an order, oldest first.
+        """Return all fills that `view` tells of, oldest first; a view that stands still gets no later ones.
 
         Raises:
             ApiProblem: 503 while history is behind.
             Unavailable: some are not in memory and the database is out of reach.
         """
-        recent = self._live.fills(view.order_id)
+        recent = self.recent_fills(view)
         if sum(fill.quantity for fill in recent) == view.filled_quantity:
-            return list(recent)
+            return recent
         await self._gate.reach(view.sequence)
         older = await self._history.order_fills(view.order_id)
-        merged = {fill.trade_id: fill for fill in (*older, *self._live.fills(view.order_id))}
-        return [merged[trade_id] for trade_id in sorted(merged)]
+        merged = {fill.trade_id: fill for fill in (*older, *recent)}
+        return [merged[key] for key in sorted(merged) if merged[key].sequence <= view.sequence]
+
+    def recent_fills(self, view: OrderView) -> list[FillView]:
+        """Return those of them that are in memory."""
+        fills = self._live.fills(view.order_id)
+        return [fill for fill in fills if fill.sequence <= view.sequence]
 
     def _from_memory(self, account_id: int, ref: OrderRef) -> OrderView | None:
         if isinstance(ref, int):

@@ -102,3 +102,41 @@ async def test_names_that_cannot_be_ask_no_database() -> None:
         assert (await refusal(world, ANN, name)).status == 404
     with pytest.raises(Unavailable):
         await world.deps.lookup.own(ANN, "possible")
+
+
+@pytest.mark.parametrize("from_history", [False, True])
+async def test_fills_are_those_that_the_view_tells_of(from_history: bool) -> None:
+    """What trades while the answer is being put together does not show beside an older order."""
+    world, order_id = world_with_order()
+    _sell(world, 300)
+    view = world.live.order(order_id)
+    assert view is not None
+    still = msgspec.structs.replace(view)
+    if from_history:
+        world.history.fill_rows = list(world.live.fills(order_id))
+        world.live._orders._fills.clear()
+    _sell(world, 200)
+    if from_history:
+        world.history.fill_rows += world.live.fills(order_id)
+    assert [fill.quantity for fill in await world.deps.lookup.fills(still)] == [300]
+    assert [fill.quantity for fill in await world.deps.lookup.fills(view)] == [300, 200]
+
+
+def _sell(world: World, lots: int) -> None:
+    world.queue.apply(
+        PlaceOrder(
+            BOB,
+            1,
+            Side.SELL,
+            OrderType.LIMIT,
+            TimeInForce.IOC,
+            SelfTradePrevention.NONE,
+            False,
+            12_000,
+            0,
+            lots,
+            0,
+            0,
+            "",
+        )
+    )

@@ -29,6 +29,12 @@ _PROBLEM_WORDS: Final = {
     500: "A fault of ours; whether it was done is not known.",
     503: "Not possible now (or, with `outcome_unknown`: not known whether done); try again.",
 }
+_HEADERS: Final = {
+    "X-Request-Id": ("string", "Names this answer; quote it when you ask for help."),
+    "RateLimit-Limit": ("integer", "What a full bucket holds, in calls."),
+    "RateLimit-Remaining": ("integer", "What is left in the caller's bucket."),
+    "RateLimit-Reset": ("integer", "Seconds until the bucket is full again."),
+}
 _GROUPS: Final = ("people", "Orders", "Account", "Sandbox", "Market data", "Health", "Problems")
 """In the order in which a newcomer needs them."""
 _ABOUT: Final = """Amounts and prices are decimal strings, times Unix milliseconds, ids below 2^53.
@@ -61,6 +67,10 @@ def openapi_document(
     parts = document.setdefault("components", {})
     parts.setdefault("schemas", {}).update(components)
     parts["responses"] = {str(status): _problem_response(status) for status in _PROBLEM_WORDS}
+    parts["headers"] = {
+        name: {"description": words, "required": True, "schema": {"type": kind}}
+        for name, (kind, words) in _HEADERS.items()
+    }
     parts["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
@@ -157,8 +167,10 @@ def _responses(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
     else:
         content = {operation.media: {"schema": schemas[operation.answer]}}
     good = {operation.status: "Done.", **operation.also}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
     found: Json = {
-        str(status): {"description": words, "content": content} for status, words in good.items()
+        str(status): {"description": words, "headers": headers, "content": content}
+        for status, words in good.items()
     }
     problems = {400, 429, 500, 503, *operation.statuses}
     if operation.need is not Need.NOBODY:
