@@ -1,8 +1,10 @@
 """Nothing that was acknowledged is lost when processes of a running exchange are killed."""
 
 import os
+import re
 import signal
 import threading
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -107,4 +109,26 @@ def test_a_killed_projector_is_started_again_and_goes_on_where_it_stopped(tmp_pa
                 "deposit",
             ]
         assert "killed by SIGKILL" in running.err
+        assert running.stop() == ExitCode.OK
+
+
+def test_a_first_start_that_is_killed_again_and_again_is_completed(tmp_path: Path) -> None:
+    """Killed as soon as each thing of a first start appears; the last start finds or makes all of it."""
+    moments = ["journal", "cse.db", "keys.json", "demo-logins.json", "projector.lock"]
+    for name in moments:
+        running = Exchange(tmp_path).launch()
+        wait_until((running.data_dir / name).exists, 60, name)
+        running.kill()
+    with Exchange(tmp_path) as running:
+        with running.person("ann") as ann:
+            assert len(get(ann, "/api/markets")["markets"]) >= 5
+        logins = re.findall(r"Demo log-in +(\S+) +(\S+)", running.out)
+        assert len(logins) == 2
+        for email, password in logins:
+            who = {"email": email, "password": password}
+            token = httpx.post(f"{running.base}/api/auth/login", json=who).json()["access_token"]
+            balances = httpx.get(
+                f"{running.base}/api/balances", headers={"authorization": f"Bearer {token}"}
+            ).json()["balances"]
+            assert {Decimal(balance["available"]) for balance in balances} == {Decimal(10_000)}
         assert running.stop() == ExitCode.OK
