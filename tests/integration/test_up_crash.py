@@ -1,5 +1,6 @@
 """Nothing that was acknowledged is lost when processes of a running exchange are killed."""
 
+import json
 import os
 import re
 import signal
@@ -132,3 +133,25 @@ def test_a_first_start_that_is_killed_again_and_again_is_completed(tmp_path: Pat
             ).json()["balances"]
             assert {Decimal(balance["available"]) for balance in balances} == {Decimal(10_000)}
         assert running.stop() == ExitCode.OK
+
+
+def test_snapshots_are_made_on_the_way_and_begun_with(tmp_path: Path) -> None:
+    """Every 20 commands here, by a process of its own; the next start replays only what came after."""
+    with Exchange(tmp_path, env={"CSE_SNAPSHOT_INTERVAL_COMMANDS": "20"}) as running:
+        with running.person("ann") as ann:
+            deposit(ann, "USDC", "1000", "a")
+            for _ in range(30):
+                place(ann, "buy", "1.2000", "1.00")
+            wait_until(lambda: "snapshot_made" in running.err, 60, "a snapshot")
+            place(ann, "buy", "1.2000", "1.00")
+            before = get(ann, "/api/balances")
+        running.kill()
+        running.start()
+        recovered = next(line for line in running.err.splitlines() if "engine_recovered" in line)
+        told = json.loads(recovered)
+        assert told["snapshot"] > 0
+        assert told["replayed"] == told["sequence"] - told["snapshot"]
+        with running.person("ann") as ann:
+            assert get(ann, "/api/balances") == before
+        kept = list((running.data_dir / "snapshots").glob("*.snap"))
+        assert 1 <= len(kept) <= 3
