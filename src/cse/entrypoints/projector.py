@@ -38,7 +38,7 @@ _ALARMS: Final = (
 """What no other start would change: people must look. (After PositionLost another start is the remedy.)"""
 _NICE: Final = 5
 """Matching goes first; history may be a little late."""
-_POLL_S: Final = 0.005
+_POLL_S: Final = 0.01
 _RETRY_S: Final = 0.5
 _CATCH_UP_S: Final = 3.0
 _LAST_WRITE_S: Final = 3.0
