@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import socket
 import time
 from contextlib import closing
@@ -96,7 +97,7 @@ def test_a_full_disk_is_announced(
     """Space as the system tells it; little is a warning, next to nothing a failure."""
     usage = os.statvfs(tmp_path)
     assert usage
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": free}))
     assert _examine(tmp_path)["disk space"].verdict is verdict
 
 

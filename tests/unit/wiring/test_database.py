@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from cse.adapters.sql.errors import database_errors
-from cse.adapters.sql.schema import head
+from cse.adapters.sql.schema import head, migrate
 from cse.core.errors import Unavailable
 from cse.settings import load_settings
 from cse.wiring import database
@@ -32,7 +32,7 @@ async def test_until_it_is_migrated_it_is_out_of_reach(
 ) -> None:
     """The database answers, but its schema could not be made yet: Unavailable; later it opens by itself."""
     monkeypatch.setattr(database, "_RETRY_S", 0)
-    migrate, refuse = database.migrate, [True]
+    refuse = [True]
 
     async def sometimes(url: str) -> str:
         if refuse:
