@@ -63,6 +63,8 @@ def _passes(error: BaseException) -> bool:
     state = getattr(error, "sqlstate", None)
     if isinstance(state, str):
         return state[:2] in _PASSING_STATES
+    if isinstance(error, asyncpg.InternalClientError):
+        return True  # asyncpg lost track of its protocol: seen when the server goes away between two messages
     if isinstance(error, asyncpg.InterfaceError):
         return "closed" in str(error)  # asyncpg has no type for a connection that died under it
     cause = error.orig if isinstance(error, DBAPIError) else error.__cause__
