@@ -1,6 +1,5 @@
 """Own orders and balances over a real socket, replay after a lost connection, and orders placed here."""
 
-import asyncio
 from itertools import islice
 from typing import Any
 
@@ -15,7 +14,6 @@ from cse.messages.wire import Side
 from tests.unit.gateway.ws.client import Client, Message, client
 from tests.unit.gateway.ws.venue import ALICE, BOB, CAROL, WsVenue
 from tests.unit.projections.live.streams import USD, place, random_commands
-from tests.waiting import wait_until_async
 
 ORDERS, BALANCES = "user.orders", "user.balances"
 BUY = {
@@ -333,59 +331,6 @@ async def test_a_fault_of_ours_is_told_and_logged() -> None:
             await alice.until(lambda message: message.get("ok"))
         assert alice.socket.close_code == 1011
         assert (await bob.ask("ping"))["ok"]
-
-
-async def test_cancel_on_disconnect_cancels_what_was_placed_here() -> None:
-    """Orders of the session go when it ends; those placed elsewhere, and those of others, stay."""
-    async with WsVenue().serve() as venue:
-        venue.queue.apply(place(ALICE, Side.BUY, 980, 1), place(BOB, Side.BUY, 981, 1))
-        elsewhere = open_orders(venue, ALICE)
-        async with client(f"{venue.url}?cancel_on_disconnect=true", venue.token(ALICE)) as reader:
-            await reader.ask("order.place", **BUY)
-            await reader.ask("order.batch", items=[{"op": "place", **BUY}] * 3)
-            await reader.ask("order.amend", order_id=elsewhere[0], quantity="0.02")
-            assert len(open_orders(venue, ALICE)) == 5
-        await wait_until_async(lambda: open_orders(venue, ALICE) == elsewhere, what="the cancels")
-        assert len(open_orders(venue, BOB)) == 1
-
-
-async def test_cancel_on_disconnect_waits_for_what_is_under_way() -> None:
-    """An order whose answer never reached its sender is cancelled, too: the connection died meanwhile."""
-    async with WsVenue().serve() as venue:
-        async with client(f"{venue.url}?cancel_on_disconnect=true", venue.token(ALICE)) as reader:
-            venue.queue.gate.clear()
-            await reader.send(op="order.place", **BUY)
-            await wait_until_async(lambda: venue.queue.waiting, what="the order to be under way")
-            reader.socket.transport.abort()
-        await wait_until_async(lambda: not len(venue.server), what="the disconnect")
-        venue.queue.gate.set()
-        await wait_until_async(
-            lambda: venue.live.order(1) and not open_orders(venue, ALICE), what="the cancel"
-        )
-
-
-async def test_cancel_on_disconnect_covers_orders_of_unknown_fate() -> None:
-    """An order that may have been applied is cancelled by the client's name for it, once that is possible."""
-    async with WsVenue().serve() as venue:
-        async with client(f"{venue.url}?cancel_on_disconnect=true", venue.token(ALICE)) as reader:
-            venue.queue.lost = OutcomeUnknown("the connection broke")
-            await reader.ask("order.place", **BUY, client_order_id="maybe")
-            assert len(open_orders(venue, ALICE)) == 1
-            venue.queue.lost = None
-            venue.queue.failure = Unavailable("not just now")
-        await asyncio.sleep(0)
-        venue.queue.failure = None
-        await wait_until_async(lambda: not open_orders(venue, ALICE), what="the cancel")
-
-
-async def test_without_the_flag_orders_stay() -> None:
-    """Losing a connection cancels nothing unless that was asked for."""
-    async with WsVenue().serve() as venue:
-        async with client(venue.url, venue.token(ALICE)) as reader:
-            await reader.ask("order.place", **BUY)
-        await wait_until_async(lambda: not len(venue.server), what="the disconnect")
-        venue.queue.apply(c.Tick())
-        assert len(open_orders(venue, ALICE)) == 1
 
 
 async def test_deposits_show_in_balances() -> None:

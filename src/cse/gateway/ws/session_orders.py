@@ -36,12 +36,14 @@ class _Named(msgspec.Struct):
     client_order_id: str | None = None
 
 
-class _Request(_Named):
-    items: list[_Named] = []
+class _Request(msgspec.Struct):
+    items: list[msgspec.Raw] = []
+    """Of a batch; some may be no items at all: those were answered with a problem."""
 
 
 _ANSWER: Final = msgspec.json.Decoder(_Answer)
 _REQUEST: Final = msgspec.json.Decoder(_Request)
+_NAMED: Final = msgspec.json.Decoder(_Named)
 
 
 class SessionOrders:
@@ -56,18 +58,20 @@ class SessionOrders:
 
     def placed(self, account_id: int, request: bytes, answer: bytes) -> None:
         """Remember what an `order.place` or `order.batch` placed, from its request and its answer."""
-        asked, got = _REQUEST.decode(request), _ANSWER.decode(answer)
-        pairs = zip(asked.items or [asked], got.results or [got], strict=True)
-        for item, result in pairs:
-            if item.op == _PLACE and result.order is not None:
+        got = _ANSWER.decode(answer)
+        for item, result in zip(_items(request), got.results or [got], strict=True):
+            if result.order is not None and _NAMED.decode(item).op == _PLACE:
                 self._orders.add((account_id, result.order.id))
         if len(self._orders) >= _PRUNE_AT:
             self._orders = {named for named in self._orders if self._is_open(named[1])}
 
     def maybe_placed(self, account_id: int, request: bytes) -> None:
         """Remember orders whose fate is not known, by the client's names for them."""
-        asked = _REQUEST.decode(request)
-        for item in asked.items or [asked]:
+        for raw in _items(request):
+            try:
+                item = _NAMED.decode(raw)
+            except msgspec.ValidationError:  # it was never handed in
+                continue
             if item.op == _PLACE and item.client_order_id:
                 self._unknown.add((account_id, item.client_order_id))
             elif item.op == _PLACE:
@@ -96,3 +100,8 @@ class SessionOrders:
     def _is_open(self, order_id: int) -> bool:
         view = self._live.order(order_id)
         return view is not None and view.close_reason is None
+
+
+def _items(request: bytes) -> list[msgspec.Raw]:
+    """Return the items of an `order.batch`; an `order.place` is its only item."""
+    return _REQUEST.decode(request).items or [msgspec.Raw(request)]
