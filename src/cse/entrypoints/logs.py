@@ -5,7 +5,9 @@ import sys
 from logging.handlers import RotatingFileHandler
 
 import structlog
+from structlog.processors import ExceptionRenderer
 from structlog.stdlib import ProcessorFormatter
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.types import EventDict, Processor, WrappedLogger
 
 from cse.settings import Settings
@@ -73,8 +75,12 @@ def _name_process(process: str) -> Processor:
 
 def _formatter(shared: list[Processor], *, pretty: bool) -> ProcessorFormatter:
     last: list[Processor] = [ProcessorFormatter.remove_processors_meta]
+    # Without the frames' local variables: passwords, tokens and other people's orders are among them.
     if pretty:
-        last.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        traceback = structlog.dev.RichTracebackFormatter(show_locals=False)
+        colors = sys.stderr.isatty()
+        last.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=traceback))
     else:
-        last += [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        traceback_fields = ExceptionDictTransformer(show_locals=False)
+        last += [ExceptionRenderer(traceback_fields), structlog.processors.JSONRenderer()]
     return ProcessorFormatter(foreign_pre_chain=shared, processors=last)

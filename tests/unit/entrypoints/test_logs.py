@@ -50,3 +50,25 @@ def test_the_file_holds_json_from_both_kinds_of_loggers(tmp_path: Path) -> None:
     ]
     assert lines[0]["id"] == 7
     assert lines[1]["exception"][0]["exc_type"] == "ValueError"
+
+
+@pytest.mark.usefixtures("as_before")
+@pytest.mark.parametrize("form", ["json", "pretty"])
+def test_tracebacks_do_not_tell_secrets(
+    tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Local variables of the frames (passwords, tokens) are in neither the file nor the terminal."""
+    (tmp_path / "logs").mkdir()
+    settings = load_settings(overrides={"data_dir": tmp_path, "log.format": form}, environ={})
+    start_logging(settings, "engine")
+    _fail_with("hunter" + "2")
+    told = (tmp_path / "logs" / "engine.log").read_text() + capsys.readouterr().err
+    assert "_fail_with" in told
+    assert "hunter" + "2" not in told
+
+
+def _fail_with(password: str) -> None:
+    try:
+        raise ValueError(len(password))
+    except ValueError:
+        structlog.get_logger("a").exception("failed")
