@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from cse.messages.wire import (
+    AccountStatus,
     CloseReason,
     MarketStatus,
     SelfTradePrevention,
     Side,
     TimeInForce,
 )
-from tests.unit.engine.model_state import WITH_PRICE, AccountStatus, Order, World
+from tests.unit.engine.model_state import WITH_PRICE, Order, World
 
 CASCADE = 256
 

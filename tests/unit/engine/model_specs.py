@@ -276,9 +276,9 @@ def _place(world: World, what: Place) -> Command:
     return c.PlaceOrder(**{**fields, **_wrong(world, what, fields)})
 
 
-def _wrong(world: World, what: Place, fields: dict[str, object]) -> dict[str, object]:
+def _wrong(world: World, what: Place, fields: dict[str, Any]) -> dict[str, Any]:
     """The field that is to be wrong."""
-    wrong: dict[str, dict[str, object]] = {
+    wrong: dict[str, dict[str, Any]] = {
         "": {},
         "price": {"price": 0 if fields["price"] else 20},
         "trigger": {"trigger_price": 0 if fields["trigger_price"] else 20},
