@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 
+from cse.entrypoints.http_protocol import GuardedProtocol
 from cse.settings import Settings
 
 _KEEP_ALIVE_S = 75
@@ -32,7 +33,7 @@ class WebServer:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=GuardedProtocol,
                 ws="websockets-sansio",
                 lifespan="on",
                 log_config=None,

@@ -1,0 +1,83 @@
+"""uvicorn's HTTP/1.1 protocol with what it leaves unlimited: how big a request's head may be, and how slow."""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+MAX_HEAD_BYTES: Final = 65_536
+"""Request line and headers. More is refused once it is clear that the head goes on."""
+HEAD_TIMEOUT_S: Final = 15.0
+"""From the connection (or the first piece of a further head) until the head is whole."""
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """One connection. Heads come in one piece nearly always: a timer is set only for those that do not."""
+
+    max_head_bytes = MAX_HEAD_BYTES
+    head_timeout_s = HEAD_TIMEOUT_S
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """As uvicorn's."""
+        super().__init__(*args, **options)
+        self._in_head = True
+        self._head_bytes = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
+        """Wait for a head from now on."""
+        super().connection_made(transport)
+        self._arm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a piece; refuse the connection when its head has become too big."""
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        cycle: RequestResponseCycle | None = (
+            self.cycle
+        )  # of the request before; None: the first is to come
+        if self._in_head and self._head_bytes > self.max_head_bytes:
+            self._refuse(b"431 Request Header Fields Too Large")
+        elif self._deadline is None and (cycle is None or cycle.response_complete):
+            self._arm()  # uvicorn has just stopped its own timer for the idle connection
+
+    def on_headers_complete(self) -> None:
+        """Give the head to uvicorn."""
+        self._in_head = False
+        self._head_bytes = 0
+        self._disarm()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Expect the next head."""
+        self._in_head = True
+        super().on_message_complete()
+
+    def _arm(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(self.head_timeout_s, self._too_slow)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if not self.transport.is_closing():
+            self._refuse(b"408 Request Timeout")
+
+    def _refuse(self, status: bytes) -> None:
+        self._disarm()
+        self.transport.write(
+            b"HTTP/1.1 %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % status
+        )
+        self.transport.close()

@@ -1,0 +1,106 @@
+"""Connections that never finish a request's head are ended; those that behave do not notice."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+
+from cse.entrypoints.http_protocol import GuardedProtocol
+from tests.waiting import wait_until_async
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answer with the length of the body; `/early` answers before it is there."""
+    size, more = 0, scope["path"] != "/early"
+    while more:
+        message = await receive()
+        size, more = size + len(message.get("body", b"")), message.get("more_body", False)
+    body = b"%d" % size
+    headers = [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Patient(GuardedProtocol):
+    """Small heads, long waits."""
+
+    max_head_bytes = 1_000
+
+
+class Hasty(GuardedProtocol):
+    """Waits next to no time."""
+
+    head_timeout_s = 0.05
+
+
+@asynccontextmanager
+async def connected(
+    protocol: type[GuardedProtocol],
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error")
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        await wait_until_async(lambda: server.started, what="the server")
+        reader, writer = await asyncio.open_connection(*listening.getsockname())
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            server.should_exit = True
+            await task
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nX: ", b"\r\n"])
+async def test_who_does_not_begin_with_a_whole_head_is_ended(sent: bytes) -> None:
+    """Silence, half a head, nothing but a line break: the connection does not stay."""
+    async with connected(Hasty) as (reader, writer):
+        writer.write(sent)
+        assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize(
+    ("request_", "then"),
+    [
+        (GET, b"GET / HTTP/1.1\r\nX: "), (GET, b"\r\n"),
+        (b"GET /early HTTP/1.1\r\nContent-Length: 9\r\n\r\n", b"1"),
+    ],
+)  # fmt: skip
+async def test_who_does_not_finish_a_further_head_is_ended(request_: bytes, then: bytes) -> None:
+    """After an answer, too: each piece stops uvicorn's timer for idle connections, so ours must go on."""
+    async with connected(Hasty) as (reader, writer):
+        writer.write(request_)
+        assert (await reader.readuntil(b"\r\n\r\n0")).startswith(b"HTTP/1.1 200 OK")
+        writer.write(then)
+        assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+
+
+@pytest.mark.parametrize("piece", [b"X: 123456\r\n", b"XXXXXXXXXX"])
+async def test_a_head_without_end_is_refused(piece: bytes) -> None:
+    """Headers, or one header, that go on and on are not gathered in memory."""
+    async with connected(Patient) as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\n")
+        for _ in range(200):
+            writer.write(piece)
+        assert (await reader.read()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_whoever_behaves_does_not_notice() -> None:
+    """Requests in pieces, bodies longer than a head may be, and several on one connection are answered."""
+    async with connected(Patient) as (reader, writer):
+        for byte in GET:
+            writer.write(bytes([byte]))
+            await writer.drain()
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK")
+        assert await reader.readexactly(1) == b"0"
+        writer.write(b"POST / HTTP/1.1\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5_000 + GET)
+        await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(4) == b"5000"
+        await reader.readuntil(b"\r\n\r\n")
+        assert await reader.readexactly(1) == b"0"
