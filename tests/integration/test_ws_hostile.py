@@ -185,8 +185,25 @@ async def test_a_bad_handshake_is_refused(query: str, header: str | None, status
         headers = {"Authorization": header} if header else {}
         with pytest.raises(InvalidStatus) as refused:
             await connect(venue.url + query, additional_headers=headers)
-        assert refused.value.response.status_code == status
-        assert json.loads(refused.value.response.body or b"")["status"] == status
+        response = refused.value.response
+        problem = json.loads(response.body or b"")
+        assert response.status_code == problem["status"] == status
+        assert response.headers["X-Request-Id"] == problem["request_id"]
+
+
+async def test_handshakes_count_against_the_addresss_limit() -> None:
+    """Connecting again and again is refused like any other call; who is connected stays."""
+    venue = WsVenue()
+    venue.few_handshakes(2)
+    async with venue.serve(), client(venue.url) as first:
+        assert first.socket.response is not None
+        assert first.socket.response.headers["X-Request-Id"]
+        async with client(venue.url):
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(venue.url)
+        assert refused.value.response.status_code == 429
+        assert int(refused.value.response.headers["Retry-After"]) >= 1
+        await first.settle()
 
 
 async def test_a_slow_reader_of_books_gets_a_fresh_snapshot() -> None:

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cse.gateway.batch import BatchEntry
 from cse.gateway.deps import GatewayDeps
+from cse.gateway.limits import RouteClass
 from cse.gateway.problems import CONTENT_TYPE, ApiProblem, edge_problem
 from cse.gateway.requests import query
 from cse.gateway.ws.connection import Closing, Connection, Identity
@@ -84,21 +85,21 @@ class WebSocketServer:
 
     async def endpoint(self, websocket: WebSocket) -> None:
         """Serve one WebSocket."""
+        session_id = secrets.token_hex(8)
         try:
+            await self._charge(websocket)
             asked, identity = self._admit(websocket)
         except ApiProblem as problem:
-            await _deny(websocket, problem)
+            await _deny(websocket, problem, session_id)
             return
-        await websocket.accept()
+        await websocket.accept(headers=[(b"x-request-id", session_id.encode("ascii"))])
         connection = Connection(websocket, Encoding(asked.encoding), self._streams)
         own_orders = (
             SessionOrders(self._deps.queue, self._deps.live)
             if asked.cancel_on_disconnect == "true"
             else None
         )
-        session = Session(
-            connection, self._parts, self._address(websocket), secrets.token_hex(8), own_orders
-        )
+        session = Session(connection, self._parts, self._address(websocket), session_id, own_orders)
         if identity is not None:
             session.identify(identity)
         await self._serve(websocket, connection, session)
@@ -121,6 +122,12 @@ class WebSocketServer:
         if closing is not None:
             await connection.finish(closing, self._streams.options.send_timeout_ms)
         await session.end()
+
+    async def _charge(self, websocket: WebSocket) -> None:
+        """Take a handshake from the bucket of the client's address, as any public call; raises ApiProblem."""
+        verdict = await self._deps.limiter.take(RouteClass.PUBLIC, self._address(websocket))
+        if not verdict.allowed:
+            raise verdict.problem()
 
     def _admit(self, websocket: WebSocket) -> tuple[_Query, Identity | None]:
         """Look at a handshake.
@@ -175,10 +182,13 @@ def _why(connection: Connection, ended: Iterable[BaseException | None]) -> Closi
     return None
 
 
-async def _deny(websocket: WebSocket, problem: ApiProblem) -> None:
+async def _deny(websocket: WebSocket, problem: ApiProblem, request_id: str) -> None:
     """Answer a handshake with a problem document instead of a WebSocket."""
-    body = problem.render(secrets.token_hex(8))
+    headers = {**problem.headers, "X-Request-Id": request_id}
     answer = Response(
-        body, problem.status, dict(problem.headers), media_type=CONTENT_TYPE.decode("ascii")
+        problem.render(request_id),
+        problem.status,
+        headers,
+        media_type=CONTENT_TYPE.decode("ascii"),
     )
     await websocket.send_denial_response(answer)

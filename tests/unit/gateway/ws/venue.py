@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from cse.core.errors import CseError, Unavailable
 from cse.gateway.auth import Authenticator
 from cse.gateway.deps import GatewayDeps
-from cse.gateway.limits import RateLimiter, RouteClass, class_limits
+from cse.gateway.limits import ClassLimits, RateLimiter, RouteClass, class_limits
 from cse.gateway.ws.options import WsOptions
 from cse.gateway.ws.server import WebSocketServer
 from cse.gateway.ws.streams import Follower, Streams
@@ -132,7 +132,15 @@ class WsVenue:
     def few_orders(self, burst: int) -> None:
         """Let an account send only so many orders at once (before serving)."""
         tight = class_limits(address=(1_000, 1_000), account=(1, burst), logins_per_minute=1)
-        self.limits[RouteClass.ORDERS] = tight[RouteClass.ORDERS]
+        self._limit(RouteClass.ORDERS, tight[RouteClass.ORDERS])
+
+    def few_handshakes(self, burst: int) -> None:
+        """Let an address connect only so many times at once (before serving)."""
+        tight = class_limits(address=(1, burst), account=(1, burst), logins_per_minute=1)
+        self._limit(RouteClass.PUBLIC, tight[RouteClass.PUBLIC])
+
+    def _limit(self, route_class: RouteClass, limits: ClassLimits) -> None:
+        self.limits[route_class] = limits
         self.deps = self._deps()
         self.server = WebSocketServer(self.deps, self.streams)
 
