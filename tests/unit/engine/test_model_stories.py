@@ -1,9 +1,11 @@
 """Engine and naive model side by side in stories that chance rarely tells: long cascades, stops that cannot pay."""
 
 from cse.messages import commands as c
+from cse.messages.events import OrderAccepted, Rejected
 from cse.messages.wire import (
     CloseReason,
     Command,
+    Event,
     OrderType,
     SelfTradePrevention,
     Side,
@@ -58,3 +60,34 @@ def test_long_cascades_end_as_in_the_model() -> None:
     owner = next(o.account for o in pair.world.orders if o.id == waiting[-1])
     pair.do(c.CancelOrder(owner, waiting[-1], ""))
     assert not pair.world.queue
+
+
+def test_ten_thousand_client_order_ids_are_remembered() -> None:
+    """MATCH-083: the number itself: after 9,999 newer ones the first id is known, after 10,000 it is not."""
+    pair = Pair()
+    open_venue(pair)
+    engine, now = pair.engine, pair.world.now
+
+    def send(name: int) -> Event:
+        order = c.PlaceOrder(
+            ANN,
+            1,
+            Side.BUY,
+            OrderType.LIMIT,
+            TimeInForce.IOC,
+            SelfTradePrevention.NONE,
+            False,
+            20,
+            0,
+            1,
+            0,
+            0,
+            f"id-{name}",
+        )
+        return engine.apply(engine.sequence + 1, now, order)[0]
+
+    for name in range(10_000):
+        assert isinstance(send(name), OrderAccepted)
+    assert isinstance(send(0), Rejected)
+    assert isinstance(send(10_000), OrderAccepted)
+    assert isinstance(send(0), OrderAccepted)
