@@ -22,6 +22,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._in_head = True
         self._head_bytes = 0
+        self._upgraded = False
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
@@ -39,7 +40,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(data)
-        if self.transport.is_closing():
+        if self._upgraded or self.transport.is_closing():
             return
         cycle: RequestResponseCycle | None = (
             self.cycle
@@ -60,6 +61,12 @@ class GuardedProtocol(HttpToolsProtocol):
         """Expect the next head."""
         self._in_head = True
         super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over for good: no further head will come."""
+        self._upgraded = True
+        self._disarm()
+        super().handle_websocket_upgrade()
 
     def _arm(self) -> None:
         loop = asyncio.get_running_loop()

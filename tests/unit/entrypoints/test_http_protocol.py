@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from websockets.asyncio.client import connect
 
 from cse.entrypoints.http_protocol import GuardedProtocol
 from tests.waiting import wait_until_async
@@ -17,6 +18,9 @@ GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
     """Answer with the length of the body; `/early` answers before it is there."""
+    if scope["type"] == "websocket":
+        await echo(receive, send)
+        return
     size, more = 0, scope["path"] != "/early"
     while more:
         message = await receive()
@@ -25,6 +29,14 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     headers = [(b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def echo(receive: Any, send: Any) -> None:
+    """Accept a WebSocket and send back what comes."""
+    assert (await receive())["type"] == "websocket.connect"
+    await send({"type": "websocket.accept"})
+    while (message := await receive())["type"] == "websocket.receive":
+        await send({"type": "websocket.send", "text": message["text"]})
 
 
 class Patient(GuardedProtocol):
@@ -44,7 +56,9 @@ async def connected(
     protocol: type[GuardedProtocol],
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, http=protocol, lifespan="off", log_level="error")
+        config = uvicorn.Config(
+            app, http=protocol, ws="websockets-sansio", lifespan="off", log_level="error"
+        )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
         await wait_until_async(lambda: server.started, what="the server")
@@ -104,3 +118,18 @@ async def test_whoever_behaves_does_not_notice() -> None:
         assert await reader.readexactly(4) == b"5000"
         await reader.readuntil(b"\r\n\r\n")
         assert await reader.readexactly(1) == b"0"
+
+
+async def test_an_upgraded_connection_is_not_waited_for() -> None:
+    """A WebSocket that says nothing for longer than a head may take stays: it has no further head to send."""
+    async with connected(Hasty) as (reader, writer):
+        address = writer.get_extra_info("peername")
+        async with connect(f"ws://127.0.0.1:{address[1]}") as websocket:
+            later_reader, later_writer = await asyncio.open_connection(*address)
+            assert (await later_reader.read()).startswith(
+                b"HTTP/1.1 408 "
+            )  # its time was up after ours
+            later_writer.close()
+            await websocket.send("still there")
+            assert await websocket.recv() == "still there"
+        assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
