@@ -1,21 +1,28 @@
 """Waiting until history is complete: SQL follows the journal by a batch, and answers must not have holes."""
 
 import asyncio
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
 
+from cse.core.errors import Unavailable
 from cse.gateway.problems import edge_problem
 from cse.projections.ports import HistoryReader
 
+T = TypeVar("T")
+
 STEP_S: Final = 0.02
+ANSWER_S: Final = 2.0
+"""How long a question to a database that has fallen silent is waited for; the drivers wait much longer."""
 
 
 class HistoryGate:
     """Knows how far history is and waits a moment for it to catch up."""
 
-    def __init__(self, history: HistoryReader, wait_ms: int) -> None:
-        """Wait at most `wait_ms` per call."""
+    def __init__(self, history: HistoryReader, wait_ms: int, answer_s: float = ANSWER_S) -> None:
+        """Wait at most `wait_ms` per call for history to catch up, `answer_s` for it to answer at all."""
         self._history = history
         self._wait_ms = wait_ms
+        self._answer_s = answer_s
         self._position = 0
         self._asking: asyncio.Future[int] | None = None
 
@@ -33,13 +40,28 @@ class HistoryGate:
         if self._asking is None:
             self._asking = asyncio.ensure_future(self._history.position())
             self._asking.add_done_callback(self._asked)
-        self._position = max(self._position, await asyncio.shield(self._asking))
+        self._position = max(self._position, await self._patiently(self._asking))
         return self._position
 
-    def _asked(self, answer: asyncio.Future[int]) -> None:
+    async def answer(self, question: Coroutine[Any, Any, T]) -> T:
+        """Return what history answers to a quick question.
+
+        Raises:
+            Unavailable: the database is out of reach, or silent.
+        """
+        asking = asyncio.ensure_future(question)
+        asking.add_done_callback(_seen)
+        return await self._patiently(asking)
+
+    async def _patiently(self, asking: asyncio.Future[T]) -> T:
+        done, _ = await asyncio.wait({asking}, timeout=self._answer_s)
+        if not done:
+            raise Unavailable("History does not answer.")
+        return asking.result()
+
+    def _asked(self, asking: asyncio.Future[int]) -> None:
         self._asking = None
-        if not answer.cancelled():
-            answer.exception()  # seen: whoever asked and is still there raises it
+        _seen(asking)
 
     async def reach(self, sequence: int) -> None:
         """Return once history holds everything up to `sequence`.
@@ -57,3 +79,9 @@ class HistoryGate:
         problem = edge_problem("history_behind")
         problem.headers["Retry-After"] = "1"
         raise problem
+
+
+def _seen(asking: asyncio.Future[Any]) -> None:
+    """Note a failure as seen: whoever asked and is still there raises it."""
+    if not asking.cancelled():
+        asking.exception()

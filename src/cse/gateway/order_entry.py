@@ -26,7 +26,7 @@ from cse.gateway.problems import ApiProblem, from_reject_code
 from cse.gateway.refusals import explain_refusal
 from cse.gateway.requests import decode
 from cse.messages.catalog import Catalog
-from cse.messages.commands import CancelAll, CancelOrder, PlaceOrder, SetCancelAfter
+from cse.messages.commands import AmendOrder, CancelAll, CancelOrder, PlaceOrder, SetCancelAfter
 from cse.messages.events import (
     Applied,
     CancelAfterSet,
@@ -113,8 +113,9 @@ class OrderEntry:
         """Return the answer to an amend or cancel command that was applied."""
         first = applied.events[0]
         if isinstance(first, Rejected):
-            if view and first.code is RejectCode.ORDER_NOT_FOUND:
-                detail = f"Order {view.order_id} was closed a moment ago."
+            closed = view or self._named(command)
+            if closed and first.code is RejectCode.ORDER_NOT_FOUND:
+                detail = f"Order {closed.order_id} was closed a moment ago."
                 raise from_reject_code(RejectCode.ORDER_CLOSED, detail)
             raise self._refusal(applied, command, view)
         order_id = view.order_id if view else _order_id(applied)
@@ -145,17 +146,23 @@ class OrderEntry:
     async def order_body(self, view: OrderView) -> bytes:
         """Return an order with all its fills as JSON.
 
-        What was done is not undone by a database that is away: then the fills in memory have to do, and
-        the answer says so (`fills_complete: false`).
+        What was done is not undone by a history that is away or behind: then the fills in memory have to
+        do, and the answer says so (`fills_complete: false`).
         """
         market = self._catalog.markets[view.market_id]
         shown = msgspec.structs.replace(view)  # the live object may move while we wait for history
         try:
             fills = await self._lookup.fills(shown)
-        except Unavailable:
+        except (Unavailable, ApiProblem):
             answer = order_with_fills(shown, self._lookup.recent_fills(shown), market)
             return encode(msgspec.structs.replace(answer, fills_complete=False))
         return encode(order_with_fills(shown, fills, market))
+
+    def _named(self, command: Command) -> OrderView | None:
+        """Return the order that an amend or cancel command names by client order id, closed or not."""
+        if isinstance(command, AmendOrder | CancelOrder) and command.client_order_id:
+            return self._live.order_by_client_id(command.account_id, command.client_order_id)
+        return None
 
     def _refusal(
         self, applied: Applied, command: Command, view: OrderView | None = None

@@ -30,7 +30,7 @@ class OrderLookup:
         """
         if isinstance(ref, str) and not is_client_order_id(ref):
             raise from_reject_code(RejectCode.ORDER_NOT_FOUND)
-        view = self._from_memory(account_id, ref) or await self._from_history(account_id, ref)
+        view = self.recent(account_id, ref) or await self._from_history(account_id, ref)
         if view is None or view.account_id != account_id:
             raise from_reject_code(RejectCode.ORDER_NOT_FOUND)
         return view
@@ -54,22 +54,23 @@ class OrderLookup:
         if sum(fill.quantity for fill in recent) == view.filled_quantity:
             return recent
         await self._gate.reach(view.sequence)
-        older = await self._history.order_fills(view.order_id)
+        older = await self._gate.answer(self._history.order_fills(view.order_id))
         merged = {fill.trade_id: fill for fill in (*older, *recent)}
         return [merged[key] for key in sorted(merged) if merged[key].sequence <= view.sequence]
+
+    def recent(self, account_id: int, ref: OrderRef) -> OrderView | None:
+        """Return an order that is in memory; by its id also somebody else's."""
+        if isinstance(ref, int):
+            return self._live.order(ref)
+        return self._live.order_by_client_id(account_id, ref)
 
     def recent_fills(self, view: OrderView) -> list[FillView]:
         """Return those of them that are in memory."""
         fills = self._live.fills(view.order_id)
         return [fill for fill in fills if fill.sequence <= view.sequence]
 
-    def _from_memory(self, account_id: int, ref: OrderRef) -> OrderView | None:
-        if isinstance(ref, int):
-            return self._live.order(ref)
-        return self._live.order_by_client_id(account_id, ref)
-
     async def _from_history(self, account_id: int, ref: OrderRef) -> OrderView | None:
         await self._gate.reach(self._live.last_sequence(account_id))
         if isinstance(ref, int):
-            return await self._history.order(ref)
-        return await self._history.order_by_client_id(account_id, ref)
+            return await self._gate.answer(self._history.order(ref))
+        return await self._gate.answer(self._history.order_by_client_id(account_id, ref))

@@ -56,7 +56,40 @@ async def test_names_hold_within_a_batch() -> None:
         {"op": "cancel", "client_order_id": "new"},
         {"op": "cancel", "client_order_id": "new"},
     )
-    assert [result["status"] for result in results] == [201, 200, 200, 404]
+    assert [result["status"] for result in results] == [201, 200, 200, 409]
+    assert results[3]["problem"]["code"] == "order_closed"
+
+
+async def test_a_name_in_use_means_the_order_that_has_it() -> None:
+    """A placing that is refused for its name does not lend its market's decimals to an amendment by that name."""
+    world = World()
+    await submit(world, place(client_order_id="mine", price="1.2000"))
+    scale = world.catalog.markets_by_symbol[MARKET].price_scale
+    other = next(m for m in world.catalog.markets.values() if m.price_scale != scale)
+    taken = place(
+        client_order_id="mine",
+        market=other.symbol,
+        price=other.format_price(other.reference_price),
+        quantity=other.format_quantity(10 * other.min_quantity),
+    )
+    results = await submit(
+        world,
+        taken,
+        {"op": "amend", "client_order_id": "mine", "price": "1.2345"},
+    )
+    assert results[0]["problem"]["code"] == "duplicate_client_order_id"
+    assert results[1]["order"]["price"] == "1.2345"
+
+
+async def test_orders_that_only_history_knows_are_waited_for_together() -> None:
+    """Fifty unknown names cost one wait for a history that is behind, and hold no other item back for ever."""
+    world = World(history_wait_ms=200)
+    world.history.at = 0
+    cancels = [{"op": "cancel", "client_order_id": f"old-{n}"} for n in range(49)]
+    results = await submit(world, *cancels, place())
+    assert {result["status"] for result in results[:-1]} == {503}
+    assert results[-1]["status"] == 201
+    assert world.history.asked < 49
 
 
 async def test_others_orders_are_not_found() -> None:

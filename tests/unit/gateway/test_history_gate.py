@@ -64,3 +64,22 @@ async def test_one_that_gives_up_leaves_the_others_waiting() -> None:
     await asyncio.sleep(0)
     first.cancel()
     assert await second == history.at
+
+
+async def test_a_database_that_fell_silent_is_away() -> None:
+    """Neither the position nor a quick question is waited for as long as a driver would; later it works again."""
+    history = ListedHistory()
+    gate = HistoryGate(history, wait_ms=0, answer_s=0.02)
+    speaks = asyncio.Event()
+
+    async def position() -> int:
+        await speaks.wait()
+        return 5
+
+    history.position = position  # type: ignore[method-assign]  # a server that was stopped, not ended
+    for question in (gate.refresh(), gate.answer(position())):
+        with pytest.raises(Unavailable):
+            await question
+    speaks.set()
+    assert await gate.answer(position()) == 5
+    assert await gate.refresh() == 5
