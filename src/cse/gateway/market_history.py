@@ -72,10 +72,11 @@ class MarketHistory:
         views = await self._history.candles_since(
             market_id, INTERVALS[interval], from_ms, to_ms, limit
         )
-        return [_candle(view) for view in views if view.open_time_ms >= from_ms]
+        return [as_candle(view) for view in views if view.open_time_ms >= from_ms]
 
 
-def _candle(view: CandleView) -> Candle:
+def as_candle(view: CandleView) -> Candle:
+    """Return a candle of the history in the shape of those in memory."""
     return Candle(
         view.open_time_ms,
         view.open,

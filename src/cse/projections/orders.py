@@ -6,7 +6,7 @@ from typing import Any, Final
 from cse.messages import events as e
 from cse.messages.wire import Event, Side
 from cse.projections.errors import ImpossibleEvent
-from cse.projections.views import OrderView
+from cse.projections.views import OrderView, accepted_order
 
 
 class OpenOrders:
@@ -36,26 +36,7 @@ class OpenOrders:
     def _accept(self, event: e.OrderAccepted, sequence: int, time_ms: int) -> list[OrderView]:
         if event.order_id in self.by_id:
             raise ImpossibleEvent(f"order {event.order_id} comes in twice")
-        order = OrderView(
-            event.order_id,
-            event.account_id,
-            event.market_id,
-            event.side,
-            event.type,
-            event.time_in_force,
-            event.stp,
-            event.post_only,
-            event.price,
-            event.trigger_price,
-            event.quantity,
-            event.quote_quantity,
-            event.expires_at,
-            event.held,
-            event.client_order_id,
-            time_ms,
-            time_ms,
-            sequence,
-        )
+        order = accepted_order(event, sequence, time_ms)
         self.by_id[event.order_id] = order
         return [order]
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from cse.messages.events import OrderAccepted
 from cse.messages.wire import (
     CloseReason,
     OrderType,
@@ -83,6 +84,30 @@ class OrderView(msgspec.Struct, gc=False):
         if self.type not in (OrderType.LIMIT, OrderType.MARKET) and not self.triggered:
             return OrderStatus.PENDING_TRIGGER
         return OrderStatus.PARTIALLY_FILLED if self.filled_quantity else OrderStatus.OPEN
+
+
+def accepted_order(event: OrderAccepted, sequence: int, time_ms: int) -> OrderView:
+    """Return an order as it is the moment it comes in."""
+    return OrderView(  # by position: keywords would cost as much again as all the rest
+        event.order_id,
+        event.account_id,
+        event.market_id,
+        event.side,
+        event.type,
+        event.time_in_force,
+        event.stp,
+        event.post_only,
+        event.price,
+        event.trigger_price,
+        event.quantity,
+        event.quote_quantity,
+        event.expires_at,
+        event.held,
+        event.client_order_id,
+        time_ms,
+        time_ms,
+        sequence,
+    )
 
 
 class FillView(msgspec.Struct, frozen=True, gc=False):

@@ -7,10 +7,11 @@ from typing import Final
 import structlog
 
 from cse.core.errors import Unavailable
+from cse.gateway.market_history import as_candle
 from cse.market_data.candles import INTERVALS, Candle, open_time
 from cse.market_data.tape import MAX_TRADES
 from cse.projections.ports import HistoryReader
-from cse.projections.views import CandleView, TradeView
+from cse.projections.views import TradeView
 from cse.wiring.views import Views
 
 log = structlog.get_logger(__name__)
@@ -67,19 +68,6 @@ async def _candles(history: HistoryReader, market_id: int, name: str, cut_ms: in
         end_ms = open_time(cut_ms, piece_ms)
         if end_ms > reached_ms:
             views = await history.candles_since(market_id, piece_ms, reached_ms, end_ms, _MANY)
-            found += map(_candle, views)
+            found += map(as_candle, views)
             reached_ms = end_ms
     return found
-
-
-def _candle(view: CandleView) -> Candle:
-    return Candle(
-        view.open_time_ms,
-        view.open,
-        view.high,
-        view.low,
-        view.close,
-        view.volume,
-        view.quote_volume,
-        view.trades,
-    )

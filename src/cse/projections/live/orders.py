@@ -7,7 +7,7 @@ from typing import Final
 from cse.messages import events as e
 from cse.messages import records as r
 from cse.messages.wire import OrderType, Side
-from cse.projections.views import FillView, OrderView
+from cse.projections.views import FillView, OrderView, accepted_order
 
 MAX_FILLS: Final = 1_000
 """Fills kept per order; the older ones are in the history."""
@@ -77,29 +77,7 @@ class LiveOrders:
 
     def accept(self, event: e.OrderAccepted, sequence: int, time_ms: int) -> None:
         """Add a new order."""
-        self._add(
-            # By position: keywords cost as much again as all the rest of this event.
-            OrderView(
-                event.order_id,
-                event.account_id,
-                event.market_id,
-                event.side,
-                event.type,
-                event.time_in_force,
-                event.stp,
-                event.post_only,
-                event.price,
-                event.trigger_price,
-                event.quantity,
-                event.quote_quantity,
-                event.expires_at,
-                event.held,
-                event.client_order_id,
-                time_ms,
-                time_ms,
-                sequence,
-            )
-        )
+        self._add(accepted_order(event, sequence, time_ms))
 
     def touch(self, order_id: int, sequence: int, time_ms: int) -> OrderView:
         """Return an open order that an event changes now."""
