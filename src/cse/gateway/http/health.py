@@ -15,6 +15,8 @@ from cse.gateway.present import encode
 
 TAG = "Health"
 CHECK_TIMEOUT_S: Final = 2.0
+HISTORY_TIMEOUT_S: Final = 1.0
+"""Shorter: what has not answered by CHECK_TIMEOUT_S counts as required, and history is not."""
 
 
 class Live(msgspec.Struct, frozen=True):
@@ -64,7 +66,11 @@ class HealthCalls:
     async def _history(self) -> Dependency:
         sequence = self._deps.live.sequence
         try:
-            position = await self._deps.gate.refresh()
+            async with asyncio.timeout(HISTORY_TIMEOUT_S):
+                position = await self._deps.gate.refresh()
+        except TimeoutError:
+            detail = f"no answer within {HISTORY_TIMEOUT_S:g} s"
+            return Dependency(ok=False, required=False, detail=detail)
         except CseError as error:
             return Dependency(ok=False, required=False, detail=str(error))
         return Dependency(ok=True, required=False, lag=max(0, sequence - position))

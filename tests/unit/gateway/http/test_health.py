@@ -56,3 +56,25 @@ async def test_without_history_it_is_degraded_not_down() -> None:
         "required": False,
         "detail": "the database does not answer",
     }
+
+
+async def test_a_history_that_fell_silent_is_degraded_not_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A database host that hangs must not take gateways that trade out of the load balancer."""
+    monkeypatch.setattr(health, "HISTORY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(health, "CHECK_TIMEOUT_S", 0.5)
+    world = World()
+
+    async def hangs() -> int:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    world.history.position = hangs  # type: ignore[method-assign]  # a server that was stopped, not ended
+    status, dependencies, word = await ready(world)
+    assert (status, word) == (200, "degraded")
+    assert dependencies["history"] == {
+        "ok": False,
+        "required": False,
+        "detail": "no answer within 0.01 s",
+    }
