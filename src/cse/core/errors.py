@@ -16,7 +16,8 @@ class CodecError(CseError):
 class Unavailable(CseError):
     """The exchange cannot take commands now (read-only journal, stopping, engine unreachable).
 
-    Nothing was accepted: trying again later is safe.
+    Nothing was accepted: trying again later is safe. The message says what, and after a colon why; clients
+    are told what, operators both.
     """
 
 
@@ -24,4 +25,5 @@ class OutcomeUnknown(CseError):
     """A command was handed over but its fate is not known (connection or disk failed midway).
 
     It may or may not have been applied: ask by client order id or send the same idempotency key again.
+    The message is as Unavailable's.
     """

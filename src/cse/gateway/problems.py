@@ -134,11 +134,13 @@ def from_error(error: CseError) -> ApiProblem:
     """Return what the API tells of an error that crossed a package border; faults of ours are logged."""
     if isinstance(error, ApiProblem):
         return error
+    # What stands behind a colon is why: paths, addresses, drivers' words. Clients are not told.
+    told = str(error).partition(": ")[0].removesuffix(".")
     if isinstance(error, OutcomeUnknown):
         code = "outcome_unknown"
-        detail = f"{error}. Ask by client_order_id, or send the same again with the same key."
+        detail = f"{told}. Ask by client_order_id, or send the same again with the same key."
     elif isinstance(error, Unavailable):
-        code, detail = "unavailable", str(error) or EDGE_CODES["unavailable"][1]
+        code, detail = "unavailable", f"{told}." if told else EDGE_CODES["unavailable"][1]
     else:
         log.error("unexpected_error", exc_info=error)
         return edge_problem("internal_error")

@@ -71,3 +71,12 @@ def test_no_two_tables_use_a_code_for_different_things() -> None:
     overlap = {code.name.lower() for code in REFUSALS} & EDGE_CODES.keys()
     assert not overlap
     assert {"insufficient_funds", "outcome_unknown", "wrong_credentials"} <= problem_codes().keys()
+
+
+@pytest.mark.parametrize("kind", [Unavailable, OutcomeUnknown])
+def test_clients_are_told_what_not_where(kind: type[CseError]) -> None:
+    """Paths, addresses and drivers' words behind the colon are for operators."""
+    told = from_error(kind("the journal failed: /srv/cse/journal/1.seg: [Errno 28] No space"))
+    assert told.detail.startswith("the journal failed.")
+    assert "/srv" not in told.detail
+    assert "Errno" not in told.detail
