@@ -8,7 +8,7 @@ from cse.gateway.problems import ApiProblem, edge_problem
 from cse.gateway.requests import MAX_DEPTH, nested_too_deeply
 
 READ_TIMEOUT_S: Final = 15.0
-"""How long a piece of a body may take to arrive (at most twice that, as waits are looked at in rounds)."""
+"""How long a body may take to arrive (at most twice that, as waits are looked at in rounds)."""
 
 
 class ClientGone(Exception):
@@ -39,31 +39,32 @@ class BodyReader:
         limit = self._limit
         if declared is not None and (not declared.isdigit() or int(declared[:20]) > limit):
             raise _too_large(limit)
-        message = await self._next(receive)
+        began = self._round
+        message = await self._next(receive, began)
         body: bytes = message.get("body", b"")
         if message.get("more_body"):
-            body = await self._rest(receive, body)
+            body = await self._rest(receive, body, began)
         if len(body) > limit:
             raise _too_large(limit)
         if nested_too_deeply(body):
             raise edge_problem("invalid_json", f"The body nests deeper than {MAX_DEPTH} levels.")
         return body
 
-    async def _rest(self, receive: Receive, first: bytes) -> bytes:
+    async def _rest(self, receive: Receive, first: bytes, began: int) -> bytes:
         pieces, size, more = [first], len(first), True
         while more:
             if size > self._limit:
                 raise _too_large(self._limit)
-            message = await self._next(receive)
+            message = await self._next(receive, began)
             pieces.append(message.get("body", b""))
             size += len(pieces[-1])
             more = message.get("more_body", False)
         return b"".join(pieces)
 
-    async def _next(self, receive: Receive) -> Message:
+    async def _next(self, receive: Receive, began: int) -> Message:
         task = asyncio.current_task()
         assert task is not None, "requests are served in tasks"
-        self._waiting[task] = self._round
+        self._waiting[task] = began  # of the whole body: a piece now and then is no way to stay
         if self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(self._timeout_s, self._look)
@@ -82,7 +83,7 @@ class BodyReader:
         return message
 
     def _look(self) -> None:
-        """End the waits that were there a round ago already; come again while anybody waits."""
+        """End the waits for bodies that began a round ago already; come again while anybody waits."""
         for task, since in list(self._waiting.items()):
             if since < self._round:
                 self._expired.add(task)

@@ -96,3 +96,19 @@ async def test_a_cancelled_request_stays_cancelled() -> None:
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
         await reading
+
+
+async def test_a_body_that_comes_drop_by_drop_is_408() -> None:
+    """It is the whole body that must arrive in time: a byte now and then does not buy more of it."""
+    reader = BodyReader(1_000_000, timeout_s=0.02)
+
+    async def drop() -> dict[str, Any]:
+        due = asyncio.Event()
+        asyncio.get_running_loop().call_later(0.005, due.set)
+        await due.wait()
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    with pytest.raises(ApiProblem) as caught:
+        async with asyncio.timeout(10):
+            await reader.read(drop, None)
+    assert caught.value.status == 408
