@@ -109,7 +109,7 @@ async def test_fills_are_listed_once_each(exchange: HttpExchange) -> None:
 
 
 async def test_the_account_tells_its_fees_and_limits(exchange: HttpExchange) -> None:
-    """Status, tier, fees and open orders are those of the caller."""
+    """Status, tier, fees and open orders are those of the caller, limits those that are enforced."""
     ada = await exchange.trader("ada")
     await place(ada, "buy", "1.2000", "1.00")
     told = good(await ada.get("/api/account"))
@@ -120,5 +120,11 @@ async def test_the_account_tells_its_fees_and_limits(exchange: HttpExchange) -> 
         "maker_fee_ppm": 1_000,
         "taker_fee_ppm": 2_000,
         "open_orders": 1,
+        "limits": {
+            "orders_per_second": 100_000,
+            "order_burst": 1_000_000,
+            "batch_items": 50,
+            "cancel_after_ms": 86_400_000,
+        },
         "cancel_at": None,
     }

@@ -191,6 +191,11 @@ class RateLimiter:
             name: (Buckets(limit.address, max_buckets), Buckets(limit.account, max_buckets))
             for name, limit in limits.items()
         }
+        self._accounts = {name: limit.account for name, limit in limits.items()}
+
+    def of_account(self, route_class: RouteClass) -> Rate:
+        """Return what one account may ask of a class of routes."""
+        return self._accounts[route_class]
 
     def take_now(
         self, route_class: RouteClass, address: str, account_id: int = 0, weight: int = 1

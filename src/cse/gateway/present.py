@@ -154,7 +154,9 @@ def ledger_json(entry: LedgerEntry, catalog: Catalog) -> s.LedgerLine:
     )
 
 
-def account_json(view: AccountView, open_orders: int, catalog: Catalog) -> s.AccountInfo:
+def account_json(
+    view: AccountView, open_orders: int, limits: s.AccountLimits, catalog: Catalog
+) -> s.AccountInfo:
     """Return an account's standing."""
     tier = catalog.fee_tiers.get(view.fee_tier)
     return s.AccountInfo(
@@ -164,5 +166,6 @@ def account_json(view: AccountView, open_orders: int, catalog: Catalog) -> s.Acc
         maker_fee_ppm=tier.maker_ppm if tier else 0,
         taker_fee_ppm=tier.taker_ppm if tier else 0,
         open_orders=open_orders,
+        limits=limits,
         cancel_at=view.cancel_after or None,
     )

@@ -153,6 +153,18 @@ class LedgerLine(msgspec.Struct, frozen=True, gc=False):
     time: TimeMs
 
 
+class AccountLimits(msgspec.Struct, frozen=True, gc=False):
+    """What the account may ask for; how many open orders it may have is in each market's `max_open_orders`."""
+
+    orders_per_second: int
+    """Placing, amending and cancelling in the long run; each item of a batch counts."""
+    order_burst: int
+    """As many at once."""
+    batch_items: int
+    cancel_after_ms: int
+    """The longest timeout of the dead-man switch."""
+
+
 class AccountInfo(msgspec.Struct, frozen=True, gc=False):
     """The account's status, fee tier and limits."""
 
@@ -162,5 +174,6 @@ class AccountInfo(msgspec.Struct, frozen=True, gc=False):
     maker_fee_ppm: int
     taker_fee_ppm: int
     open_orders: int
+    limits: AccountLimits
     cancel_at: TimeMs | None
     """When the dead-man switch fires; null: it is not armed."""

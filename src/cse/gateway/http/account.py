@@ -12,8 +12,9 @@ from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
 from cse.gateway.http.lists import MarketPage, Page
 from cse.gateway.http.operations import Call, Operation
+from cse.gateway.limits import RouteClass
 from cse.gateway.order_entry import Answer
-from cse.gateway.order_requests import Price, market_of
+from cse.gateway.order_requests import MAX_BATCH, MAX_CANCEL_AFTER_MS, Price, market_of
 from cse.gateway.present import (
     account_fill_json,
     account_json,
@@ -23,7 +24,7 @@ from cse.gateway.present import (
 )
 from cse.gateway.problems import from_reject_code, from_rejected, invalid
 from cse.gateway.requests import Amounts, decode
-from cse.gateway.schemas import AccountFill, AccountInfo, Balance, LedgerLine
+from cse.gateway.schemas import AccountFill, AccountInfo, AccountLimits, Balance, LedgerLine
 from cse.messages.catalog import Asset
 from cse.messages.commands import CreditDeposit
 from cse.messages.events import Rejected
@@ -93,7 +94,14 @@ class AccountCalls:
         if view is None:
             raise from_reject_code(RejectCode.ACCOUNT_NOT_FOUND)
         open_orders = len(self._deps.live.open_orders(call.account_id))
-        return Answer(200, encode(account_json(view, open_orders, self._deps.catalog)))
+        orders = self._deps.limiter.of_account(RouteClass.ORDERS)
+        limits = AccountLimits(
+            orders_per_second=orders.amount // orders.period_s,
+            order_burst=orders.burst,
+            batch_items=MAX_BATCH,
+            cancel_after_ms=MAX_CANCEL_AFTER_MS,
+        )
+        return Answer(200, encode(account_json(view, open_orders, limits, self._deps.catalog)))
 
     async def balances(self, call: Call) -> Answer:
         """Return what the account has, available and held; never older than your last answered call."""
