@@ -7,7 +7,7 @@ from cse.engine import checks
 from cse.engine.cancelling import find_order
 from cse.engine.lifecycle import unrest
 from cse.engine.matching import enter
-from cse.engine.model import Order
+from cse.engine.model import BUY, Order
 from cse.engine.placing import hold_for
 from cse.engine.state import State, refuse
 from cse.engine.triggers import fires_upwards
@@ -48,11 +48,12 @@ def amend_order(state: State, command: AmendOrder) -> Rejected | None:
         quantity - order.filled,
         order.quote_quantity,
     )
-    if held > MAX_AMOUNT:
+    terms = Terms(price, trigger_price, quantity, held)
+    if held > MAX_AMOUNT or _may_trade_for_too_much(order, terms):
         return _refuse(RejectCode.AMOUNT_TOO_LARGE, command, order)
     if held - order.held > order.pays.available:
         return _refuse(RejectCode.INSUFFICIENT_FUNDS, command, order)
-    _amend(state, order, Terms(price, trigger_price, quantity, held))
+    _amend(state, order, terms)
     return None
 
 
@@ -79,6 +80,8 @@ def _first_refusal(
         return RejectCode.NOTHING_TO_AMEND
     if not order.quote_quantity and quantity <= order.filled:
         return RejectCode.QUANTITY_BELOW_FILLED
+    if trigger_price > MAX_AMOUNT:
+        return RejectCode.AMOUNT_TOO_LARGE
     refused = checks.size(market, price or trigger_price, quantity, order.quote_quantity)
     only_less = (price, trigger_price) == (
         order.price,
@@ -101,6 +104,17 @@ def _does_not_apply(order: Order, command: AmendOrder, *, waits: bool) -> bool:
         or (command.quantity > 0 and order.quote_quantity > 0)
         or (order.level is None and not waits)
     )
+
+
+def _may_trade_for_too_much(order: Order, terms: Terms) -> bool:
+    """Tell whether an order that has traded and enters anew could trade for more than a ledger holds in all.
+
+    A buy trades for what it holds at most, a sell that enters for all the quote money that there is.
+    """
+    if not order.quote_filled or (terms.price == order.price and terms.quantity < order.quantity):
+        return False
+    still = terms.held if order.side == BUY else order.market.quote.custody
+    return order.quote_filled + still > MAX_AMOUNT
 
 
 def _trigger_reached(order: Order, trigger_price: int) -> RejectCode | None:

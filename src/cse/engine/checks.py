@@ -55,6 +55,8 @@ def shape(order: PlaceOrder, now_ms: int) -> RejectCode | None:
         return RejectCode.INVALID_COMBINATION
     if order.expires_at and order.expires_at <= now_ms:
         return RejectCode.EXPIRES_IN_PAST
+    if order.expires_at > MAX_AMOUNT or order.trigger_price > MAX_AMOUNT:
+        return RejectCode.AMOUNT_TOO_LARGE
     return None
 
 
@@ -72,11 +74,9 @@ def size(market: Market, price: int, quantity: int, quote_quantity: int) -> Reje
     if quantity > market.max_quantity:
         return RejectCode.QUANTITY_TOO_LARGE
     notional = price * quantity * market.unit_notional
-    if notional < market.min_notional:
-        return RejectCode.NOTIONAL_TOO_SMALL
     if notional > MAX_AMOUNT or quantity * market.lot_size > MAX_AMOUNT:
         return RejectCode.AMOUNT_TOO_LARGE
-    return None
+    return RejectCode.NOTIONAL_TOO_SMALL if notional < market.min_notional else None
 
 
 def price(market: Market, limit: int, trigger: int) -> RejectCode | None:

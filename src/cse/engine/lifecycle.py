@@ -1,5 +1,6 @@
 """How orders come to rest and how they end; used by every handler that touches orders."""
 
+from cse.core.money import MAX_AMOUNT
 from cse.engine.model import Order
 from cse.engine.state import State
 from cse.messages.events import LevelChanged, OrderClosed
@@ -78,5 +79,13 @@ def close(state: State, order: Order, reason: CloseReason) -> None:
 
 
 def may_rest(order: Order) -> bool:
-    """Tell whether what does not trade at once stays in the book."""
-    return order.price > 0 and order.time_in_force in (TimeInForce.GTC, TimeInForce.GTD)
+    """Tell whether what does not trade at once stays in the book: never what could trade for too much in all."""
+    return (
+        order.price > 0
+        and order.time_in_force in (TimeInForce.GTC, TimeInForce.GTD)
+        and (
+            not order.quote_filled
+            or order.quote_filled + order.price * order.remaining * order.market.unit_notional
+            <= MAX_AMOUNT
+        )
+    )

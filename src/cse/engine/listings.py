@@ -2,7 +2,7 @@
 
 import msgspec
 
-from cse.core.ids import FEE_ACCOUNT
+from cse.core.ids import FEE_ACCOUNT, MAX_ID
 from cse.core.money import MAX_AMOUNT, MAX_SCALE
 from cse.engine.book import OrderBook
 from cse.engine.lifecycle import close
@@ -73,6 +73,7 @@ def create_market(state: State, command: c.CreateMarket) -> Refused:
         and command.symbol != ""
         and base is not quote
         and command.price_scale <= MAX_PRICE_SCALE
+        and 0 < command.tick_size <= MAX_AMOUNT
         and 0 < command.lot_size <= MAX_AMOUNT
         and 0 < command.reference_price <= MAX_AMOUNT
         and 0 < unit_notional(command, base, quote) <= MAX_AMOUNT
@@ -153,7 +154,7 @@ def open_account(state: State, command: c.OpenAccount) -> Refused:
     tier = state.fee_tiers.get(command.fee_tier)
     if tier is None:
         return refuse(RejectCode.FEE_TIER_NOT_FOUND, account_id=command.account_id)
-    if not command.account_id:
+    if not 0 < command.account_id <= MAX_ID:
         return refuse(RejectCode.INVALID_LISTING)
     state.accounts[command.account_id] = Account(command.account_id, tier)
     state.events.append(e.AccountOpened(command.account_id, command.fee_tier))

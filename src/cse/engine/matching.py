@@ -66,7 +66,7 @@ def _close_reason(order: Order, stop: Stop) -> CloseReason:
         return CloseReason.FILLED
     if stop is Stop.SELF_TRADE:
         return CloseReason.SELF_TRADE
-    if order.price:
+    if order.price and order.time_in_force == TimeInForce.IOC:
         return CloseReason.IOC_REMAINDER
     return CloseReason.NO_LIQUIDITY
 

@@ -16,7 +16,7 @@ from cse.messages.wire import Message, Wire
 HEADER: Final = struct.Struct("<IBBHQQ")
 """Frame length in bytes (header included), codec version, message type, index, sequence, time in ms.
 
-`index` numbers the events of one command from 0; it is 0 for commands and records.
+`index` numbers the events of one command from 0 (modulo 65,536); it is 0 for commands and records.
 """
 
 HEADER_SIZE: Final = HEADER.size

@@ -33,7 +33,7 @@ def codec_page() -> str:
         "| 0 | 4 | u32 | length of the frame in bytes, header included |",
         f"| 4 | 1 | u8 | codec version: {CODEC_VERSION} |",
         "| 5 | 1 | u8 | message type |",
-        "| 6 | 2 | u16 | index of the event among its command's events; else 0 |",
+        "| 6 | 2 | u16 | index of the event among its command's events, modulo 65,536; else 0 |",
         "| 8 | 8 | u64 | sequence number; 0 before the sequencer gave one |",
         "| 16 | 8 | u64 | time of sequencing, Unix ms |",
         f"| {HEADER_SIZE} | | | the message's fields |",

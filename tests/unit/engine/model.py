@@ -124,6 +124,7 @@ def set_account_status(world: World, command: c.SetAccountStatus) -> None:
         owns = any(amount for (owner, _), amount in world.money.items() if owner == account.id)
         trades = any(order.account == account.id for order in world.orders)
         refuse_if(owns or trades, RejectCode.ACCOUNT_NOT_EMPTY)
+        account.cancel_after = 0
     account.status = command.status
 
 

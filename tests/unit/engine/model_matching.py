@@ -97,14 +97,14 @@ def fillable(world: World, order: Order, limit: int) -> bool:
     """Whether all of a fill-or-kill order would trade now (MATCH-024, MATCH-025)."""
     others = world.resting(order.market, opposite(order.side))
     others = [o for o in others if within(order.side, o.price, limit)]
-    if order.stp is SelfTradePrevention.EXPIRE_MAKER:
-        others = [o for o in others if o.account != order.account]
     lots, money, bought_at = order.remaining, order.held, 0
     for maker in others:
         cost = maker.price * order.market.unit
         wanted = money // cost if order.is_budget else lots
         if wanted == 0:
             return not order.is_budget or bought_at > 0
+        if maker.account == order.account and order.stp is SelfTradePrevention.EXPIRE_MAKER:
+            continue
         if maker.account == order.account and order.stp is not SelfTradePrevention.NONE:
             return False
         traded = min(wanted, maker.remaining)

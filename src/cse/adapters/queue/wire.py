@@ -25,6 +25,8 @@ ANSWER: Final = struct.Struct("<QI")
 MAX_SUBMIT: Final = 16 * 1024 * 1024
 MAX_MESSAGE: Final = 1024 * 1024 * 1024
 IMAGE_CHUNK: Final = 1 << 18
+_INDEX: Final = 0xFFFF
+"""An event's index in its frame has 16 bits; a command that closes many orders has more events."""
 
 
 class Kind(IntEnum):
@@ -137,7 +139,9 @@ def encode_applied(batch: Sequence[Applied]) -> bytes:
         (a.sequence, a.time_ms, a.command, a.events) for a in batch
     ):
         parts.append(encode_frame(command, sequence, time_ms))
-        parts += [encode_frame(event, sequence, time_ms, i) for i, event in enumerate(events)]
+        parts += [
+            encode_frame(event, sequence, time_ms, i & _INDEX) for i, event in enumerate(events)
+        ]
     return envelope(Kind.APPLIED, batch[-1].sequence, b"".join(parts))
 
 
