@@ -1,6 +1,10 @@
-"""uvicorn's HTTP/1.1 protocol with what it leaves unlimited: how big a request's head may be, and how slow."""
+"""uvicorn's HTTP/1.1 protocol with what it leaves unlimited: how many connections there are, how big and how
+slow a request's head may be.
+"""
 
 import asyncio
+import resource
+import sys
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -11,11 +15,27 @@ HEAD_TIMEOUT_S: Final = 15.0
 """From the connection (or the first piece of a further head) until the head is whole."""
 
 
+RESERVED_FILES: Final = 128
+"""Of the files that the process may open, those that connections never get (an eighth, if that is more)."""
+
+
+def connections_allowed() -> int:
+    """Return how many connections leave files for the journal's next segment, the database, snapshots.
+
+    Without a file for its next segment the journal stops, and with it the exchange.
+    """
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return sys.maxsize
+    return files - min(max(RESERVED_FILES, files // 8), files // 2)
+
+
 class GuardedProtocol(HttpToolsProtocol):
     """One connection. Heads come in one piece nearly always: a timer is set only for those that do not."""
 
     max_head_bytes = MAX_HEAD_BYTES
     head_timeout_s = HEAD_TIMEOUT_S
+    connections_allowed = staticmethod(connections_allowed)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """As uvicorn's."""
@@ -26,9 +46,12 @@ class GuardedProtocol(HttpToolsProtocol):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
-        """Wait for a head from now on."""
+        """Wait for a head from now on, if there is room."""
         super().connection_made(transport)
-        self._arm()
+        if len(self.connections) > self.connections_allowed():  # WebSockets are among them
+            self._refuse(b"503 Service Unavailable")
+        else:
+            self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""

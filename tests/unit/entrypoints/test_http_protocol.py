@@ -1,7 +1,9 @@
 """Connections that never finish a request's head are ended; those that behave do not notice."""
 
 import asyncio
+import resource
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 import uvicorn
 from websockets.asyncio.client import connect
 
-from cse.entrypoints.http_protocol import GuardedProtocol
+from cse.entrypoints.http_protocol import GuardedProtocol, connections_allowed
 from tests.waiting import wait_until_async
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -49,6 +51,12 @@ class Hasty(GuardedProtocol):
     """Waits next to no time."""
 
     head_timeout_s = 0.05
+
+
+class Crowded(GuardedProtocol):
+    """Has room for two."""
+
+    connections_allowed = staticmethod(lambda: 2)
 
 
 @asynccontextmanager
@@ -133,3 +141,41 @@ async def test_an_upgraded_connection_is_not_waited_for() -> None:
             await websocket.send("still there")
             assert await websocket.recv() == "still there"
         assert (await reader.read()).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_connections_do_not_take_the_last_files() -> None:
+    """The one too many is told 503 and closed; when somebody leaves there is room again."""
+    async with connected(Crowded) as (reader, writer):
+        address = writer.get_extra_info("peername")
+        second = await asyncio.open_connection(*address)
+        for connection in ((reader, writer), second):
+            connection[1].write(GET)
+            assert (await connection[0].readuntil(b"\r\n\r\n0")).startswith(b"HTTP/1.1 200 OK")
+        third_reader, third = await asyncio.open_connection(*address)
+        assert (await third_reader.read()).startswith(b"HTTP/1.1 503 ")
+        third.close()
+        second[1].close()
+        assert await wait_until_served(address)
+
+
+async def wait_until_served(address: tuple[str, int]) -> bool:
+    """Connect again and again until a request is answered."""
+    while True:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(GET)
+        answer = await reader.readline()
+        writer.close()
+        if answer.startswith(b"HTTP/1.1 200 OK"):
+            return True
+
+
+@pytest.mark.parametrize(
+    ("files", "allowed"),
+    [(20_000, 17_500), (1_024, 896), (256, 128), (100, 50), (resource.RLIM_INFINITY, sys.maxsize)],
+)
+def test_some_files_are_kept_for_the_exchange_itself(
+    files: int, allowed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An eighth, 128 at least, and never more than half of very few."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert connections_allowed() == allowed
