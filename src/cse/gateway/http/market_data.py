@@ -31,7 +31,8 @@ from cse.messages.catalog import Market
 TAG = "Market data"
 MAX_DEPTH: Final = 1_000
 _MARKET = {"market": {"type": "string", "maxLength": 33, "examples": ["NOVA-USDC"]}}
-_MAX_CACHED: Final = 4_096
+MAX_CACHED_BYTES: Final = 16_777_216
+"""Of printed books: there are as many of them as markets times depths, and anybody may ask for each."""
 
 Interval = Annotated[
     str, Meta(extra_json_schema={"enum": list(INTERVALS)}, description="Length of a candle.")
@@ -113,6 +114,7 @@ class MarketDataCalls:
         self._hub = deps.market_data
         self._history = MarketHistory(deps.market_data, deps.history, deps.gate)
         self._books: dict[tuple[int, int], tuple[int, bytes]] = {}
+        self._cached_bytes = 0
 
     async def markets(self, _call: Call) -> Answer:
         """Return all markets with their sizes, limits and standard fees."""
@@ -136,9 +138,12 @@ class MarketDataCalls:
         known = self._books.get(key)
         if known is None or known[0] != book.sequence:
             snapshot = book.snapshot(max(wanted.depth, CHECKSUM_DEPTH))
+            before = len(known[1]) if known else 0
             known = (book.sequence, encode(book_json(snapshot, market, wanted.depth)))
-            if len(self._books) >= _MAX_CACHED:
+            self._cached_bytes += len(known[1]) - before
+            if self._cached_bytes > MAX_CACHED_BYTES:
                 self._books.clear()
+                self._cached_bytes = len(known[1])
             self._books[key] = known
         return Answer(200, known[1])
 
