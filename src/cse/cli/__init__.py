@@ -20,3 +20,7 @@ def main() -> None:
     except CseError as error:
         print(f"cse: {error}", file=sys.stderr)  # noqa: T201  # a CLI prints
         sys.exit(ExitCode.FAILED)
+    except OSError as error:  # a full disk, a file in the way, no permission: the system's sentence
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"cse: {place}{error.strerror or error}", file=sys.stderr)  # noqa: T201  # a CLI prints
+        sys.exit(ExitCode.FAILED)

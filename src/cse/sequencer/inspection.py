@@ -32,9 +32,11 @@ def commands_between(reader: JournalReader, first: int, last: int | None) -> Ite
     """Yield the durable commands `first` to `last` (None: to the end), both included.
 
     Raises:
+        JournalError: there is no journal.
         JournalEnded: there is no command `first` - 1 to begin behind.
         JournalDamaged: one cannot be read.
     """
+    _ = reader.venue_id  # a journal that is not there is no empty one
     tail = reader.tail(max(first, 1) - 1)
     try:
         while frames := tail.take(_CHUNK):
@@ -74,9 +76,11 @@ def replay_journal(
     sequence and state hash (hexadecimal) after every `every` commands.
 
     Raises:
+        JournalError: there is no journal.
         JournalEnded: there is no command `until`.
         JournalDamaged: one cannot be read.
     """
+    _ = reader.venue_id  # a journal that is not there is no empty one
     last = reader.synced_sequence()
     target = last if until is None else until
     if target > last:

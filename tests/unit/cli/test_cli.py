@@ -178,3 +178,35 @@ def test_bots_refuse_real_money(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setenv("CSE_MODE", "production")
     with pytest.raises(Exception, match="bots trade play money"):
         _run("bots", "--data-dir", str(tmp_path))
+
+
+@pytest.mark.parametrize("command", [["journal", "replay"], ["journal", "dump"], ["snapshot"]])
+def test_a_wrong_folder_is_no_empty_journal(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped data directory is told, not answered with the state of nothing, and nothing is made there."""
+    missing = tmp_path / "missing"
+    code = _main(*command, "--data-dir", str(missing))
+    said = capsys.readouterr()
+    assert (code, said.out) == (ExitCode.FAILED, "")
+    assert "there is no journal here" in said.err
+    assert not missing.exists()
+
+
+def test_what_the_system_refuses_is_told_in_a_sentence(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file where the snapshots' folder should be: path and reason, no traceback."""
+    (data_dir / "snapshots").write_text("not a folder")
+    assert _main("snapshot", "--data-dir", str(data_dir)) == ExitCode.FAILED
+    assert capsys.readouterr().err == f"cse: {data_dir / 'snapshots'}: File exists\n"
+
+
+def _main(*arguments: str) -> int:
+    """Run `cse` as its entry point does; returns the exit code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["cse", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    assert isinstance(ended.value.code, int)
+    return ended.value.code

@@ -54,10 +54,13 @@ def snapshot_data_dir(data_dir: Path, progress: Progress | None = None) -> Taken
 
     Raises:
         JournalLocked: another process is making one.
-        JournalError, SnapshotDamaged, OSError: as `take_snapshot`.
+        JournalError: there is no journal; nothing is made there.
+        JournalDamaged, SnapshotDamaged, OSError: as `take_snapshot`.
     """
+    reader = open_reader(data_dir)
+    _ = reader.venue_id  # before a folder is made for the snapshots of nothing
     lock = DirectoryLock(data_dir / "snapshots", "snapshot process")
     try:
-        return take_snapshot(open_reader(data_dir), open_snapshots(data_dir), progress)
+        return take_snapshot(reader, open_snapshots(data_dir), progress)
     finally:
         lock.close()
