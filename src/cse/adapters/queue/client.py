@@ -36,6 +36,9 @@ from cse.messages.ports import Listener
 from cse.messages.wire import Command, Record
 
 MAX_WAITING: Final = 65_536
+ANSWER_S: Final = 10.0
+"""An engine that leaves a command without an answer for this long (at most twice that, as it is looked at
+in rounds) is taken for lost: it hangs, or its machine has gone without a word."""
 _RETRY_FIRST_S: Final = 0.05
 _RETRY_LAST_S: Final = 1.0
 _log = structlog.get_logger(__name__)
@@ -58,11 +61,17 @@ class SocketQueue:
     """CommandQueue and EventFeed over a socket. All calls come from one event loop."""
 
     def __init__(
-        self, address: UnixAddress | TcpAddress, *, max_waiting: int = MAX_WAITING
+        self,
+        address: UnixAddress | TcpAddress,
+        *,
+        max_waiting: int = MAX_WAITING,
+        answer_s: float = ANSWER_S,
     ) -> None:
         """Use `open`; this alone connects to nothing."""
         self._address = address
         self._max_waiting = max_waiting
+        self._answer_s = answer_s
+        self._watch: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self._attached: list[_Attached] = []
         self._pending: dict[int, _Pending] = {}
@@ -77,7 +86,12 @@ class SocketQueue:
 
     @classmethod
     async def open(
-        cls, address: str, *, timeout_s: float = 30.0, max_waiting: int = MAX_WAITING
+        cls,
+        address: str,
+        *,
+        timeout_s: float = 30.0,
+        max_waiting: int = MAX_WAITING,
+        answer_s: float = ANSWER_S,
     ) -> "SocketQueue":
         """Connect to an engine and wait for its state.
 
@@ -85,7 +99,7 @@ class SocketQueue:
             Unavailable: it could not be had within `timeout_s`.
             BadAddress: this names no socket.
         """
-        queue = cls(parse_address(address), max_waiting=max_waiting)
+        queue = cls(parse_address(address), max_waiting=max_waiting, answer_s=answer_s)
         queue._keeper = queue._loop.create_task(queue._keep())
         queue._keeper.add_done_callback(queue._keeper_ended)
         waited = {queue._ready, queue._keeper}
@@ -131,6 +145,8 @@ class SocketQueue:
     async def close(self) -> None:
         """Disconnect; what is under way becomes OutcomeUnknown. Harmless twice."""
         self._reason = "the connection to the engine was closed"
+        if self._watch is not None:
+            self._watch.cancel()
         if self._keeper is not None:
             self._keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -152,7 +168,22 @@ class SocketQueue:
         self._pending[self._number] = _Pending(answer, single)
         self._link.send(data)
         self._release()
+        if self._watch is None:
+            self._look_later()
         return answer
+
+    def _look_later(self) -> None:
+        self._watch = self._loop.call_later(self._answer_s, self._look, self._number)
+
+    def _look(self, newest: int) -> None:
+        """Give an engine up that has not answered what was under way a round ago, up to `newest`."""
+        self._watch = None
+        if self._link is None or not self._pending:
+            return
+        if next(iter(self._pending)) <= newest:
+            self._link.drop("the engine does not answer")
+        else:
+            self._look_later()
 
     def _release(self) -> None:
         """Let events flow."""

@@ -72,8 +72,9 @@ class Link(asyncio.Protocol):
             self._transport.resume_reading()
             self._loop.call_soon(self._process)
 
-    def drop(self) -> None:
+    def drop(self, reason: str = "") -> None:
         """Disconnect, at once."""
+        self._reason = self._reason or reason
         if self._transport is not None:
             self._transport.abort()
 

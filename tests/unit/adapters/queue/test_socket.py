@@ -81,6 +81,25 @@ class Replica:
             assert events == applied.events
 
 
+async def test_an_engine_that_hangs_is_an_engine_that_is_lost(engine: EngineProcess) -> None:
+    """A command that nobody answers is unknown after a while, not waited for without end; when the engine
+    goes on, so does the client, with the whole state.
+    """
+    client = await SocketQueue.open(engine.address, answer_s=0.05)
+    replica = Replica()
+    replica.load(list(client.attach(replica.apply, reattach=lambda r: replica.load(list(r)))))
+    engine.journal.gate.clear()
+    with pytest.raises(OutcomeUnknown, match="does not answer"):
+        await client.submit(c.Tick())
+    engine.journal.gate.set()
+    await wait_until_async(
+        lambda: client.connected and replica.engine.sequence == 1, what="the client to be back"
+    )
+    assert (await client.submit(c.Tick())).sequence == 2
+    assert replica.loads == 2
+    await client.close()
+
+
 async def test_a_lost_connection_makes_unknown_and_the_next_one_makes_whole(
     engine: EngineProcess, client: SocketQueue
 ) -> None:
