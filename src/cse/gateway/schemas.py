@@ -41,7 +41,6 @@ CloseReasonName = Literal[
     "trigger_unfunded",
     "trigger_refused",
     "market_closed",
-    "account_closed",
 ]
 
 

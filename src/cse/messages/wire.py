@@ -109,7 +109,6 @@ class CloseReason(IntEnum):
     TRIGGER_REFUSED = 11
     """Triggered, and its limit price lay outside the price band or would have taken while post-only."""
     MARKET_CLOSED = 12
-    ACCOUNT_CLOSED = 13
 
 
 class WithdrawalStatus(IntEnum):

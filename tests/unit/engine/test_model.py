@@ -32,7 +32,6 @@ SOAK_COMMANDS = 1_000_000
 
 NEVER = {
     RejectCode.ORDER_CLOSED.name,  # the gateway's answer; the engine forgets closed orders
-    f"closed {CloseReason.ACCOUNT_CLOSED.name}",  # only an account without orders can be closed
     f"closed {CloseReason.TRIGGER_UNFUNDED.name}",  # too rare; test_model_stories.py tells of one
 }
 
