@@ -4,13 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+import structlog
+
 from cse.adapters.journal.places import open_follower, open_reader
 from cse.adapters.sql.engine import make_engine
-from cse.adapters.sql.projection_store import SqlProjectionStore
+from cse.adapters.sql.projection_store import SqlProjectionStore, written_venue
+from cse.core.errors import Unavailable
 from cse.engine.backend import new_engine
+from cse.projections.errors import WrongVenue
 from cse.projections.projector import Projector
 from cse.sequencer.follower import Follower
 from cse.settings import Settings
+
+log = structlog.get_logger(__name__)
 
 
 class Projection(NamedTuple):
@@ -43,3 +49,27 @@ async def open_projection(settings: Settings) -> AsyncIterator[Projection]:
             follower.close()
     finally:
         await engine.dispose()
+
+
+async def refuse_other_venue(settings: Settings) -> None:
+    """Return if the database is this journal's own, empty, or out of reach.
+
+    Log-ins stand there too: on another venue's journal they would open other people's accounts.
+
+    Raises:
+        WrongVenue: it holds the history of another journal.
+    """
+    venue_id = open_reader(settings.data_dir).venue_id
+    engine = make_engine(settings.database_url, pool_size=1)
+    try:
+        written = await written_venue(engine)
+    except Unavailable as error:
+        log.warning("database_not_compared", reason=str(error))
+        return
+    finally:
+        await engine.dispose()
+    if written not in (None, venue_id):
+        raise WrongVenue(
+            f"the database holds history and log-ins of another venue than the journal in"
+            f" {settings.data_dir}: bring back the journal, or give this one a database of its own"
+        )

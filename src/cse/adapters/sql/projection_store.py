@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, select, text, update
+from sqlalchemy import Table, and_, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cse.adapters.sql import tables
 from cse.adapters.sql.bulk import write_rows
+from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.rows import row_sets
 from cse.adapters.sql.views import order_view
@@ -27,6 +28,21 @@ _BEGIN: Final = text(
     "INSERT INTO projection_positions (name, venue_id, sequence, time_ms, checked_sequence) "
     "VALUES (:name, :venue_id, 0, 0, 0) ON CONFLICT DO NOTHING"
 )
+
+
+async def written_venue(engine: AsyncEngine) -> bytes | None:
+    """Return whose history a database holds; None while it holds none.
+
+    Raises:
+        Unavailable: it is out of reach.
+    """
+    with database_errors("the projections' database"):
+        async with read_only(engine).begin() as connection:
+            if not await connection.run_sync(lambda c: inspect(c).has_table(_positions.name)):
+                return None
+            query = select(_positions.c.venue_id).where(_positions.c.name == HISTORY)
+            venue_id: bytes | None = (await connection.execute(query)).scalar_one_or_none()
+            return venue_id
 
 
 class SqlProjectionStore:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.sql.engine import BadDatabaseUrl, make_engine, parse_url, read_only
-from cse.adapters.sql.errors import database_errors
+from cse.adapters.sql.errors import DatabaseDamaged, database_errors
+from cse.adapters.sql.schema import migrate
 from cse.core.errors import Unavailable
 
 
@@ -166,13 +167,26 @@ def test_what_passes_is_unavailable(error: Exception) -> None:
     [
         ValueError("ours"),
         failing(sqlite3.SQLITE_ERROR),
-        failing(sqlite3.SQLITE_CORRUPT),
         failing(sqlite3.SQLITE_CONSTRAINT),
     ],
     ids=repr,
 )
 def test_what_does_not_pass_is_raised_as_it_is(error: Exception) -> None:
-    """A broken constraint, a missing table, a damaged file: waiting would not help."""
+    """A broken constraint, a missing table: waiting would not help."""
     with pytest.raises(type(error)) as raised, database_errors("history"):
         raise error
     assert raised.value is error
+
+
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    """Whoever starts on a damaged file reads what to do about it, not where in the driver it was noticed."""
+    file = tmp_path / "cse.db"
+    file.write_bytes(b"no database at all. " * 500)
+    with pytest.raises(DatabaseDamaged, match="the database is damaged: file is not a database"):
+        await migrate(f"sqlite:///{file}")
+
+
+def test_a_file_that_is_broken_inside_is_told() -> None:
+    """The same where SQLite finds it out later."""
+    with pytest.raises(DatabaseDamaged, match="move the file away"), database_errors("history"):
+        raise failing(sqlite3.SQLITE_CORRUPT)
