@@ -65,7 +65,7 @@ async def connected(
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(
-            app, http=protocol, ws="websockets-sansio", lifespan="off", log_level="error"
+            app, http=protocol, ws="websockets-sansio", lifespan="off", log_config=None
         )
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listening]))
