@@ -90,7 +90,7 @@ class Sequencer:
         self._state, self._reason = State.RUNNING, ""
         self._idle: asyncio.Future[None] | None = None
         self._commit = CommitThread(journal, self._loop, self._durable)
-        self._ticks = TickTimer(self._loop, clock, self._submit_tick)
+        self._ticks = TickTimer(self._loop, self._now_ms, self._submit_tick)
         self._ticks.plan(engine.next_tick_at())
 
     @property
@@ -155,6 +155,10 @@ class Sequencer:
     def _busy(self) -> bool:
         return self._in_flight is not None or bool(self._gathered)
 
+    def _now_ms(self) -> int:
+        """Return the time that a command would get now: a clock that was set back holds it still."""
+        return max(self._clock.now_ms(), self._time_ms)
+
     def _submit_tick(self) -> None:
         if self._state is State.RUNNING:
             self._gather(Submission((Tick(),), [_encode(Tick())], None))
@@ -171,7 +175,7 @@ class Sequencer:
         self._seal_planned = False
         if self._in_flight is not None or not self._gathered or self._state is State.READ_ONLY:
             return
-        time_ms = self._time_ms = max(self._clock.now_ms(), self._time_ms)
+        time_ms = self._time_ms = self._now_ms()
         first = sequence = self._sequence + 1
         submissions: list[Submission] = []
         frames: list[bytes] = []

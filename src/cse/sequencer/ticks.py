@@ -4,8 +4,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from cse.core.clock import Clock
-
 _LONGEST_S: Final = 1.0
 """The wall clock is looked at this often at least: it may be set while we wait."""
 
@@ -14,11 +12,14 @@ class TickTimer:
     """Knows when the next Tick is due, and that at most one is under way."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, clock: Clock, submit: Callable[[], None]
+        self, loop: asyncio.AbstractEventLoop, now_ms: Callable[[], int], submit: Callable[[], None]
     ) -> None:
-        """`submit` hands in one Tick; `applied` is to be called when it was applied."""
+        """`submit` hands in one Tick; `applied` is to be called when it was applied.
+
+        `now_ms` is the time that the Tick would get: never before the last command's, whatever the clock says.
+        """
         self._loop = loop
-        self._clock = clock
+        self._now_ms = now_ms
         self._submit = submit
         self._due: int | None = None
         self._under_way = False
@@ -45,12 +46,12 @@ class TickTimer:
             self._handle.cancel()
             self._handle = None
         if self._due is not None and not self._under_way:
-            left_s = (self._due - self._clock.now_ms()) / 1_000
+            left_s = (self._due - self._now_ms()) / 1_000
             self._handle = self._loop.call_later(min(max(left_s, 0), _LONGEST_S), self._look)
 
     def _look(self) -> None:
         self._handle = None
-        if self._due is not None and self._clock.now_ms() >= self._due:
+        if self._due is not None and self._now_ms() >= self._due:
             self._under_way = True
             self._submit()
         else:

@@ -171,6 +171,26 @@ async def test_a_new_sequencer_ticks_for_what_became_due_while_it_was_down(
     assert again.status.sequence == len(journal.frames)
 
 
+async def test_a_cascade_goes_on_at_once_although_the_clock_was_set_back(
+    journal: MemoryJournal, clock: SetClock
+) -> None:
+    """Triggered orders that wait for the next Tick do not wait for a wall clock that runs an hour behind."""
+    clock.time_ms += 3_600_000
+    first = Sequencer(new_engine(), journal, clock)
+    await first.submit(c.Tick())
+    await first.close()
+    clock.time_ms -= 3_600_000
+    engine = rebuilt(journal)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            type(engine), "next_tick_at", lambda self: self.time_ms
+        )  # as with a full queue
+        again = Sequencer(engine, journal, clock)
+        await wait_until_async(lambda: len(journal.frames) > 2, what="ticks that go on")
+        await again.close()
+    assert {frame.time_ms for frame in journal.frames} == {START_MS + 3_600_000}
+
+
 def rebuilt(journal: MemoryJournal) -> Engine:
     engine = new_engine()
     for message, _, sequence, time_ms in journal.frames:
