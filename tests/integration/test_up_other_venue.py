@@ -20,3 +20,19 @@ def test_a_journal_that_is_not_the_databases_own_is_refused(tmp_path: Path) -> N
     assert again.wait() == ExitCode.FAILED
     assert "history and log-ins of another venue" in again.err
     assert "is running" not in again.out
+
+
+def test_a_journal_that_ends_before_history_is_refused(tmp_path: Path) -> None:
+    """The last command, acknowledged and in history, is cut off the journal: nobody trades on what is left."""
+    with Exchange(tmp_path) as running:
+        with running.person("ann") as ann:
+            deposit(ann, "USDC", "1000", "a")
+        running.settle()
+        assert running.stop() == ExitCode.OK
+    last = max((running.data_dir / "journal").glob("*.seg"))
+    with last.open("r+b") as file:
+        file.truncate(last.stat().st_size - 1)
+    again = Exchange(tmp_path).launch()
+    assert again.wait() == ExitCode.FAILED
+    assert "the database's history goes up to" in again.err
+    assert "is running" not in again.out

@@ -27,7 +27,7 @@ from cse.settings import Settings
 from cse.wiring.gateway import Gateway, running_gateway
 from cse.wiring.metrics import count_sequencer
 from cse.wiring.places import demo_logins
-from cse.wiring.projector import refuse_other_venue
+from cse.wiring.projector import refuse_other_history
 from cse.wiring.sequencer import running_sequencer
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ class Exchange:
             stack.push_async_callback(self._projector.stop, _CHILDREN_S)  # last: it catches up
             self._projector.start(_child("projector"))
             sequencer = await stack.enter_async_context(running_sequencer(settings, clock))
-            await refuse_other_venue(settings)
+            await refuse_other_history(settings)
             health = {"engine": _engine_health(sequencer), "children": self._children_health}
             gateway = await stack.enter_async_context(
                 running_gateway(settings, sequencer, clock, health)

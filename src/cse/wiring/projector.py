@@ -8,12 +8,13 @@ import structlog
 
 from cse.adapters.journal.places import open_follower, open_reader
 from cse.adapters.sql.engine import make_engine
-from cse.adapters.sql.projection_store import SqlProjectionStore, written_venue
+from cse.adapters.sql.projection_store import SqlProjectionStore, written_history
 from cse.core.errors import Unavailable
 from cse.engine.backend import new_engine
 from cse.projections.errors import WrongVenue
 from cse.projections.projector import Projector
 from cse.sequencer.follower import Follower
+from cse.sequencer.ports import JournalEnded
 from cse.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -51,25 +52,34 @@ async def open_projection(settings: Settings) -> AsyncIterator[Projection]:
         await engine.dispose()
 
 
-async def refuse_other_venue(settings: Settings) -> None:
+async def refuse_other_history(settings: Settings) -> None:
     """Return if the database is this journal's own, empty, or out of reach.
 
-    Log-ins stand there too: on another venue's journal they would open other people's accounts.
+    Log-ins stand there too: on another venue's journal they would open other people's accounts. And what
+    history tells was acknowledged once: a journal that ends before it has lost that.
 
     Raises:
         WrongVenue: it holds the history of another journal.
+        JournalEnded: it holds more than the journal.
     """
-    venue_id = open_reader(settings.data_dir).venue_id
+    reader = open_reader(settings.data_dir)
     engine = make_engine(settings.database_url, pool_size=1)
     try:
-        written = await written_venue(engine)
+        written = await written_history(engine)
     except Unavailable as error:
         log.warning("database_not_compared", reason=str(error))
         return
     finally:
         await engine.dispose()
-    if written not in (None, venue_id):
+    last = reader.synced_sequence()  # after the database was asked: both go on meanwhile
+    venue_id, sequence = written or (reader.venue_id, 0)
+    if venue_id != reader.venue_id:
         raise WrongVenue(
             f"the database holds history and log-ins of another venue than the journal in"
             f" {settings.data_dir}: bring back the journal, or give this one a database of its own"
+        )
+    if sequence > last:
+        raise JournalEnded(
+            f"the journal in {settings.data_dir} ends with command {last}, the database's history goes up to"
+            f" {sequence}: bring back the end of the journal, or give this one a database of its own"
         )

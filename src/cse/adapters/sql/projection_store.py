@@ -30,8 +30,8 @@ _BEGIN: Final = text(
 )
 
 
-async def written_venue(engine: AsyncEngine) -> bytes | None:
-    """Return whose history a database holds; None while it holds none.
+async def written_history(engine: AsyncEngine) -> tuple[bytes, int] | None:
+    """Return whose history a database holds, and up to which command; None while it holds none.
 
     Raises:
         Unavailable: it is out of reach.
@@ -40,9 +40,9 @@ async def written_venue(engine: AsyncEngine) -> bytes | None:
         async with read_only(engine).begin() as connection:
             if not await connection.run_sync(lambda c: inspect(c).has_table(_positions.name)):
                 return None
-            query = select(_positions.c.venue_id).where(_positions.c.name == HISTORY)
-            venue_id: bytes | None = (await connection.execute(query)).scalar_one_or_none()
-            return venue_id
+            query = select(_positions).where(_positions.c.name == HISTORY)
+            row = (await connection.execute(query)).one_or_none()
+            return (row.venue_id, row.sequence) if row else None
 
 
 class SqlProjectionStore:
