@@ -63,14 +63,20 @@ async def run(
         statuses[status] = statuses.get(status, 0) + 1
         free.put_nowait(connection)
 
-    tasks = []
-    started = time.perf_counter()
-    for n in range(int(per_second * seconds)):
-        due = started + n / per_second
-        wait = due - time.perf_counter()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        tasks.append(asyncio.create_task(one(due, requests[n % len(requests)])))
+    tasks: list[asyncio.Task[None]] = []
+
+    def leave(due: float, request: bytes) -> None:
+        tasks.append(loop.create_task(one(due, request)))
+
+    def pace() -> None:
+        """Let requests leave on time: event loops keep time in whole milliseconds, a sleeping thread does not."""
+        started = time.perf_counter()
+        for n in range(int(per_second * seconds)):
+            due = started + n / per_second
+            time.sleep(max(0.0, due - time.perf_counter()))
+            loop.call_soon_threadsafe(leave, due, requests[n % len(requests)])
+
+    await asyncio.to_thread(pace)
     await asyncio.gather(*tasks)
     return latencies, statuses
 
