@@ -73,9 +73,6 @@ class Stream:
                     await self._session(socket)
             except* (WebSocketException, OSError, TimeoutError, NoAnswer, Refused) as lost:
                 failure = lost.exceptions[0]
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise asyncio.CancelledError  # a task group that also failed has swallowed it
             if self.connected.is_set():
                 patience = Patience(_FOREVER_S)
             self.connected.clear()
