@@ -24,12 +24,12 @@ from tests.simulation.memory import MemoryJournal, MemorySnapshots
 FLOW = commands(seed=3, count=200)
 
 
-def frames(first: int, count: int) -> list[bytes]:
+def frames(first: int, count: int) -> bytes:
     """The flow's commands from a sequence on, as a sequencer would hand them over."""
-    return [
+    return b"".join(
         encode_frame(FLOW[sequence - 1], sequence, START_MS + sequence)
         for sequence in range(first, first + count)
-    ]
+    )
 
 
 @pytest.fixture(params=["file", "file, small segments", "memory"])

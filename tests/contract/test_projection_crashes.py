@@ -48,7 +48,7 @@ class Venue:
         """Make a portion of commands durable; returns the last one's sequence."""
         fresh = list(islice(self._flow, PORTION))
         self._journal.append(
-            [encode_frame(one.command, one.sequence, one.time_ms) for one in fresh]
+            b"".join(encode_frame(one.command, one.sequence, one.time_ms) for one in fresh)
         )
         self.applied += fresh
         return fresh[-1].sequence

@@ -1,9 +1,9 @@
 """A journal and snapshots in memory: no disk, and failures on demand. For tests of their users."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from cse.messages.codec import Frame, decode_frame
+from cse.messages.codec import Frame, decode_frames
 from cse.sequencer.ports import (
     JournalCheck,
     JournalEnded,
@@ -39,16 +39,16 @@ class MemoryJournal:
     def synced_sequence(self) -> int:
         return len(self.frames)
 
-    def append(self, frames: Sequence[bytes]) -> None:
+    def append(self, frames: bytes) -> None:
         self.appends += 1
         self.gate.wait()
         if self.fail_with is not None:
             raise JournalWriteFailed(str(self.fail_with)) from self.fail_with
-        decoded = [decode_frame(frame) for frame in frames]
+        decoded = list(decode_frames(frames))
         assert [frame.sequence for frame in decoded] == list(
-            range(self.last_sequence + 1, self.last_sequence + 1 + len(frames))
+            range(self.last_sequence + 1, self.last_sequence + 1 + len(decoded))
         )
-        self.batches.append(len(frames))
+        self.batches.append(len(decoded))
         self.frames += decoded
 
     def tail(self, after: int) -> "MemoryTail":

@@ -38,7 +38,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     with FileJournal(folder, segment_bytes=SEGMENT_BYTES) as journal:
         first = 1
         for size in BATCHES:
-            journal.append([frame(i) for i in range(first, first + size)])
+            journal.append(b"".join(frame(i) for i in range(first, first + size)))
             first += size
     assert len(list_segments(folder)) == 3
     if request.param == "mark lost":
@@ -101,7 +101,7 @@ def test_a_tail_cut_anywhere_is_cut_back_to_the_last_whole_record(folder: Path, 
                 assert (opening.torn.path, opening.torn.offset) == (str(cut), whole[-1])
                 assert opening.torn.bytes_cut == size - whole[-1]
             assert opening.lost_after == (LAST if read_mark(folder) else None)
-            journal.append([frame(last + 1)])
+            journal.append(frame(last + 1))
         assert contents(copy) == [frame(i) for i in range(1, last + 2)]
         with FileJournal(copy) as journal:
             assert (journal.opening.torn, journal.opening.lost_after) == (None, None)
@@ -181,7 +181,7 @@ def test_a_segment_of_another_venue_is_refused(folder: Path, copy: Path, tmp_pat
     with FileJournal(tmp_path / "other", segment_bytes=SEGMENT_BYTES) as other:
         first = 1
         for size in BATCHES:
-            other.append([frame(i) for i in range(first, first + size)])
+            other.append(b"".join(frame(i) for i in range(first, first + size)))
             first += size
     for first in list_segments(folder):
         path = segment_path(fresh(folder, copy), first)
@@ -211,9 +211,9 @@ def test_a_batch_with_blocks_that_were_never_written_is_torn(tmp_path: Path) -> 
     """
     folder = tmp_path / "journal"
     with FileJournal(folder) as journal:
-        journal.append([frame(1)])
+        journal.append(frame(1))
         mark = (folder / NAME).read_bytes()
-        journal.append([frame(i) for i in range(2, 40)])
+        journal.append(b"".join(frame(i) for i in range(2, 40)))
     zero_sector(segment_path(folder, 1), 2)
     (folder / NAME).write_bytes(mark)
     with FileJournal(folder) as journal:
@@ -228,7 +228,7 @@ def test_zeros_behind_the_last_record_are_torn(tmp_path: Path) -> None:
     """The file was made longer and nothing of the batch was written: all before it is there."""
     folder = tmp_path / "journal"
     with FileJournal(folder) as journal:
-        journal.append([frame(1)])
+        journal.append(frame(1))
     for zeros in (1, HEAD_SIZE - 1, HEAD_SIZE, 5_000):
         with segment_path(folder, 1).open("ab") as file:
             file.write(bytes(zeros))
@@ -243,9 +243,9 @@ def test_zeros_in_what_was_synced_are_damage(tmp_path: Path, proof: str) -> None
     """The same sector of zeros, but the mark, or a batch behind it, proves that it had been written."""
     folder = tmp_path / "journal"
     with FileJournal(folder) as journal:
-        journal.append([frame(i) for i in range(1, 40)])
+        journal.append(b"".join(frame(i) for i in range(1, 40)))
         if proof == "a later batch":
-            journal.append([frame(40)])
+            journal.append(frame(40))
     if proof == "a later batch":
         (folder / NAME).unlink()
     zero_sector(segment_path(folder, 1), 2)

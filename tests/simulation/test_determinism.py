@@ -43,7 +43,9 @@ def write_journal(data_dir: Path) -> None:
         flow = commands(seed=21, count=COUNT)
         for first in range(1, COUNT + 1, 500):
             part = enumerate(flow[first - 1 : first + 499], start=first)
-            journal.append([encode_frame(command, i, START_MS + i * 50) for i, command in part])
+            journal.append(
+                b"".join(encode_frame(command, i, START_MS + i * 50) for i, command in part)
+            )
 
 
 def replay(

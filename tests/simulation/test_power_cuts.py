@@ -52,7 +52,7 @@ def trade(folder: Path, disk: ForgetfulDisk, chance: random.Random) -> int:
         with FileJournal(folder, segment_bytes=4_000, disk=disk) as journal:
             while True:
                 size = chance.choice((1, 1, 2, 10, 40))
-                journal.append(frames(last + 1, size))
+                journal.append(b"".join(frames(last + 1, size)))
                 last += size
     except PowerCut:
         return last
@@ -81,7 +81,7 @@ def test_what_was_acknowledged_survives(tmp_path: Path, ordered: bool) -> None:
             last = journal.last_sequence
             assert last >= acknowledged, f"seed {seed}: acknowledged and gone"
             assert journal.opening.lost_after is None
-            journal.append(frames(last + 1, 3))
+            journal.append(b"".join(frames(last + 1, 3)))
             assert journal.verify().whole
         assert contents(after) == frames(1, last + 3)
         shutil.rmtree(before)

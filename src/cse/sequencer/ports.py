@@ -4,7 +4,7 @@ Implemented in adapters.journal. Errors that mean "this must not go on" are told
 opening found and mended, which is data (`Opening`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import msgspec
@@ -156,11 +156,11 @@ class Journal(JournalReader, Protocol):
         """Return the sequence of the last command that is durable; 0 for an empty journal."""
         ...
 
-    def append(self, frames: Sequence[bytes]) -> None:
+    def append(self, frames: bytes) -> None:
         """Make one batch of command frames durable; it is when this returns. Blocks.
 
-        The frames' sequences go on from `last_sequence` without a gap. Called from one thread at a
-        time.
+        The frames stand one after the other; their sequences go on from `last_sequence` without a
+        gap. Called from one thread at a time.
 
         Raises:
             JournalWriteFailed: it may or may not be durable; every later call raises this too.

@@ -17,7 +17,9 @@ from tests.unit.sequencer.test_recovery import FLOW, engine_after, journal_of
 
 
 def append(journal: MemoryJournal, first: int, last: int) -> None:
-    journal.append([encode_frame(FLOW[i - 1], i, START_MS + i) for i in range(first, last + 1)])
+    journal.append(
+        b"".join(encode_frame(FLOW[i - 1], i, START_MS + i) for i in range(first, last + 1))
+    )
 
 
 def applied_between(first: int, last: int) -> list[Applied]:

@@ -20,7 +20,9 @@ FLOW = commands(seed=8, count=3_000)
 
 def journal_of(count: int) -> MemoryJournal:
     journal = MemoryJournal()
-    journal.append([encode_frame(FLOW[i - 1], i, START_MS + i) for i in range(1, count + 1)])
+    journal.append(
+        b"".join(encode_frame(FLOW[i - 1], i, START_MS + i) for i in range(1, count + 1))
+    )
     return journal
 
 

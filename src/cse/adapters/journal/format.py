@@ -6,7 +6,6 @@ ends before the end that an intact head announces was a write incomplete.
 """
 
 import struct
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from google_crc32c import value as crc32c
@@ -91,13 +90,35 @@ def decode_segment_header(raw: bytes) -> SegmentHeader:
     return SegmentHeader(*fields)
 
 
-def encode_batch(frames: Sequence[bytes]) -> bytes:
-    """Return the records of one batch, one after the other."""
+class Records(NamedTuple):
+    """One batch as it is written."""
+
+    data: bytes
+    """Its records, one after the other."""
+    first_sequence: int
+    last_sequence: int
+
+
+def encode_batch(frames: bytes) -> Records:
+    """Return the records of one batch, whose command frames stand one after the other.
+
+    Frames that are not whole, or whose sequences skip, are a bug of the caller: AssertionError.
+    """
     parts: list[bytes] = []
-    for place, frame in enumerate(frames):
+    at, place, first, end = 0, 0, 0, len(frames)
+    while at < end:
+        assert end - at >= HEADER_SIZE, f"{end - at} bytes behind the last frame"
+        length, _, _, _, sequence, _ = HEADER.unpack_from(frames, at)
+        assert HEADER_SIZE <= length <= min(MAX_FRAME_SIZE, end - at), f"a frame of {length} bytes"
+        first = first or sequence
+        assert sequence == first + place, f"{sequence} does not follow {first + place - 1}"
+        frame = frames[at : at + length]
         rest = _REST.pack(crc32c(frame), place)
         parts += (_CRC.pack(crc32c(rest + frame[:HEADER_SIZE])), rest, frame)
-    return b"".join(parts)
+        at += length
+        place += 1
+    assert place, "a batch of nothing"
+    return Records(b"".join(parts), first, first + place - 1)
 
 
 def read_head(data: bytes, offset: int) -> RecordHead:

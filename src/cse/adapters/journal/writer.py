@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -23,7 +22,6 @@ from cse.adapters.journal.lock import DirectoryLock
 from cse.adapters.journal.mark import NAME, read_mark
 from cse.adapters.journal.reader import FileJournalReader
 from cse.adapters.journal.segments import segment_path
-from cse.messages.codec import HEADER
 from cse.sequencer.ports import JournalWriteFailed, Opening
 
 SEGMENT_BYTES: Final = 64 * 1024 * 1024
@@ -83,12 +81,11 @@ class FileJournal(FileJournalReader):
         """The last durable command."""
         return self._end.sequence
 
-    def append(self, frames: Sequence[bytes]) -> None:
+    def append(self, frames: bytes) -> None:
         """Write and sync one batch; see the port."""
         if self._failure is not None:
             raise JournalWriteFailed(f"the journal failed earlier: {self._failure}")
-        data = encode_batch(frames)
-        first = HEADER.unpack_from(frames[0])[4]
+        data, first, last = encode_batch(frames)
         assert first == self._end.sequence + 1, f"{first} does not follow {self._end.sequence}"
         assert len(data) <= MAX_BATCH_BYTES, f"a batch of {len(data)} bytes"
         try:
@@ -97,8 +94,7 @@ class FileJournal(FileJournalReader):
             self._disk.write(self._fd, data)
             self._disk.sync(self._fd)
             _, segment, end, crc = self._end
-            sequence = first + len(frames) - 1
-            self._set_mark(Mark(sequence, segment, end + len(data), extend(crc, data)))
+            self._set_mark(Mark(last, segment, end + len(data), extend(crc, data)))
         except OSError as error:
             self._failure = error  # a second sync could report success for pages that were dropped
             raise JournalWriteFailed(f"{self._path()}: {error}") from error

@@ -47,7 +47,7 @@ def test_records_of_a_batch_byte_by_byte() -> None:
     for place, frame in enumerate(frames):
         rest = struct.pack("<II", crc32c(frame), place) + frame[:24]
         expected += struct.pack("<I", crc32c(rest)) + rest[:8] + frame
-    assert encode_batch(frames) == expected
+    assert encode_batch(b"".join(frames)) == (expected, 5, 6)
     head = read_head(expected, 0)
     assert (head.sequence, head.place, head.length) == (5, 0, len(frames[0]))
     assert read_command(expected, 0, head).message == OpenAccount(9, 0)
@@ -55,9 +55,17 @@ def test_records_of_a_batch_byte_by_byte() -> None:
     assert (second.sequence, second.place) == (6, 1)
 
 
+def test_a_batch_is_whole_frames_in_sequence() -> None:
+    """Anything else is a bug of the caller and is refused as one, before a byte is written."""
+    one, two, four = (encode_frame(Tick(), sequence, 1_000) for sequence in (1, 2, 4))
+    for wrong in (b"", one[:-1], one + two[:5], one + b"\0" * 24, one + four, two + one, one + one):
+        with pytest.raises(AssertionError):
+            encode_batch(wrong)
+
+
 def test_only_commands_are_records() -> None:
     """A frame of an event has no place in a journal, however right its checksums are."""
-    data = encode_batch([encode_frame(AccountOpened(9, 0), 5, 1_000)])
+    data, _, _ = encode_batch(encode_frame(AccountOpened(9, 0), 5, 1_000))
     with pytest.raises(ValueError, match="no command"):
         read_command(data, 0, read_head(data, 0))
 

@@ -98,7 +98,7 @@ def test_old_ones_go_only_when_asked_and_two_always_stay(tmp_path: Path) -> None
 def test_a_data_directory_gets_its_snapshot_beside_its_writer(tmp_path: Path) -> None:
     """While the journal is open for writing by somebody else, from durable commands alone."""
     with open_journal(tmp_path) as journal:
-        journal.append([encode_frame(FLOW[i - 1], i, START_MS + i) for i in range(1, 41)])
+        journal.append(b"".join(encode_frame(FLOW[i - 1], i, START_MS + i) for i in range(1, 41)))
         taken = snapshot_data_dir(tmp_path)
         assert (taken.sequence, taken.replayed) == (40, 40)
         assert taken.state_hash == engine_after(40).state_hash().hex()

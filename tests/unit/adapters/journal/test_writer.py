@@ -97,20 +97,20 @@ def test_after_a_failure_nothing_is_tried_again(
     """
     disk = FailingDisk(method, code)
     journal = FileJournal(tmp_path, segment_bytes=segment_bytes, disk=disk)
-    journal.append([frame(1)])
+    journal.append(frame(1))
     disk.armed = True
     with pytest.raises(JournalWriteFailed, match=os.strerror(code)):
-        journal.append([frame(2), frame(3)])
+        journal.append(frame(2) + frame(3))
     assert journal.last_sequence == 1
     disk.armed = False
     asked = len(disk.calls)
     with pytest.raises(JournalWriteFailed, match="failed earlier"):
-        journal.append([frame(2), frame(3)])
+        journal.append(frame(2) + frame(3))
     assert len(disk.calls) == asked
     journal.close()
     with FileJournal(tmp_path) as again:
         assert again.last_sequence == found
-        again.append([frame(found + 1)])
+        again.append(frame(found + 1))
         assert again.verify().whole
 
 
@@ -126,7 +126,7 @@ def test_the_mark_never_runs_ahead_of_the_disk(tmp_path: Path) -> None:
 
     with FileJournal(tmp_path, disk=Watching()) as journal:
         for sequence in range(1, 4):
-            journal.append([frame(sequence)])
+            journal.append(frame(sequence))
             assert journal.synced_sequence() == sequence
     assert seen == [-1, 0, 1, 2]
 
@@ -134,7 +134,7 @@ def test_the_mark_never_runs_ahead_of_the_disk(tmp_path: Path) -> None:
 def test_a_reader_does_not_see_what_is_not_durable(tmp_path: Path) -> None:
     """Neither what was written and not synced, nor does it trip over half of it."""
     with open_journal(tmp_path) as journal:
-        journal.append([frame(1)])
+        journal.append(frame(1))
         tail = open_reader(tmp_path).tail(0)
         with segment_path(tmp_path / "journal", 1).open("ab") as file:
             file.write(frame(2)[:20])
@@ -148,7 +148,7 @@ def test_segments_begin_where_the_size_is_reached(tmp_path: Path) -> None:
     with FileJournal(tmp_path, segment_bytes=500) as journal:
         first = 1
         for size in (1, 20, 1, 1, 30, 2):
-            journal.append([frame(i) for i in range(first, first + size)])
+            journal.append(b"".join(frame(i) for i in range(first, first + size)))
             first += size
         segments = journal.verify().segments
     assert list_segments(tmp_path) == [segment.first_sequence for segment in segments]
@@ -158,20 +158,20 @@ def test_segments_begin_where_the_size_is_reached(tmp_path: Path) -> None:
 def test_it_goes_on_after_a_restart_without_its_mark(tmp_path: Path) -> None:
     """A power cut may take the mark; the records speak for themselves."""
     with FileJournal(tmp_path) as journal:
-        journal.append([frame(1), frame(2)])
+        journal.append(frame(1) + frame(2))
     (tmp_path / NAME).unlink()
     assert FileJournalReader(tmp_path).synced_sequence() == 2
     with FileJournal(tmp_path) as journal:
         assert journal.last_sequence == 2
         assert journal.opening.lost_after is None
-        journal.append([frame(3)])
+        journal.append(frame(3))
         assert journal.verify().whole
 
 
 def test_leftovers_of_a_segment_are_removed_and_reported(tmp_path: Path) -> None:
     """A segment that had no name yet held nothing that counts."""
     with FileJournal(tmp_path) as journal:
-        journal.append([frame(1)])
+        journal.append(frame(1))
     leftover = segment_path(tmp_path, 2).with_suffix(".new")
     leftover.write_bytes(b"half a header")
     with FileJournal(tmp_path) as journal:
@@ -188,7 +188,7 @@ def test_a_follower_may_come_before_the_journal(tmp_path: Path) -> None:
     follower.start()
     assert follower.poll() == []
     with open_journal(tmp_path) as journal:
-        journal.append([frame(1)])
+        journal.append(frame(1))
         assert [applied.sequence for applied in follower.poll()] == [1]
     follower.close()
 
@@ -196,7 +196,7 @@ def test_a_follower_may_come_before_the_journal(tmp_path: Path) -> None:
 def test_a_tail_behind_the_end_says_what_is_missing(tmp_path: Path) -> None:
     """The message names both sequences."""
     with open_journal(tmp_path) as journal:
-        journal.append([frame(1)])
+        journal.append(frame(1))
         with pytest.raises(JournalEnded, match=r"ends with command 1.* 5 was in it"):
             journal.tail(5).take(1)
 
@@ -204,7 +204,7 @@ def test_a_tail_behind_the_end_says_what_is_missing(tmp_path: Path) -> None:
 def test_damage_under_a_reader_is_named(tmp_path: Path) -> None:
     """What a follower cannot read back it reports with file and offset."""
     with FileJournal(tmp_path) as journal:
-        journal.append([frame(1), frame(2)])
+        journal.append(frame(1) + frame(2))
         path = segment_path(tmp_path, 1)
         data = bytearray(path.read_bytes())
         data[-1] ^= 1
@@ -224,7 +224,7 @@ def test_verifying_beside_a_writer_finds_it_whole(tmp_path: Path) -> None:
         def write() -> None:
             while not stop.is_set():
                 first = journal.last_sequence + 1
-                journal.append([frame(i) for i in range(first, first + 50)])
+                journal.append(b"".join(frame(i) for i in range(first, first + 50)))
 
         writer = threading.Thread(target=write)
         writer.start()
