@@ -59,13 +59,15 @@ _TO_WIRE: Final = {
     "int": "m.{0}",
     "bool": "m.{0}",
     "text": "text_out(m.{0}, {1})",
-    "key": "key_out(m.{0})",
+    "key": "key_out(m.{0}, {1})",
+    "bytes": "key_out(m.{0}, {1})",
 }
 _FROM_WIRE: Final = {
     "int": "t[{0}]",
     "bool": "flags[t[{0}]]",
     "text": "text_in(t[{0}])",
     "key": "t[{0}]",
+    "bytes": "t[{0}]",
 }
 
 
@@ -83,9 +85,9 @@ def _text_out(text: str, size: int) -> bytes:
     return raw
 
 
-def _key_out(key: bytes) -> bytes:
-    if len(key) != 16:
-        raise ValueError("a key has exactly 16 bytes")
+def _key_out(key: bytes, size: int) -> bytes:
+    if len(key) != size:
+        raise ValueError(f"a key has exactly {size} bytes")
     return key
 
 

@@ -12,7 +12,12 @@ from cse.messages.registry import CODEC_VERSION
 from cse.messages.reject_codes import REFUSALS
 
 _C_NAMES: Final = {"B": "u8", "H": "u16", "I": "u32", "Q": "u64", "q": "i64"}
-_FAMILIES: Final = ((1, 63, "Commands"), (64, 127, "Events"), (128, 191, "State records"))
+_FAMILIES: Final = (
+    (1, 63, "Commands"),
+    (64, 127, "Events"),
+    (128, 191, "State records"),
+    (192, 223, "Session messages"),
+)
 
 
 def codec_page() -> str:
@@ -34,12 +39,12 @@ def codec_page() -> str:
         f"| 4 | 1 | u8 | codec version: {CODEC_VERSION} |",
         "| 5 | 1 | u8 | message type |",
         "| 6 | 2 | u16 | index of the event among its command's events, modulo 65,536; else 0 |",
-        "| 8 | 8 | u64 | sequence number; 0 before the sequencer gave one |",
-        "| 16 | 8 | u64 | time of sequencing, Unix ms |",
+        "| 8 | 8 | u64 | sequence number; 0 before the sequencer gave one; of a session message its own |",
+        "| 16 | 8 | u64 | time of sequencing, Unix ms; of a session message its sender's |",
         f"| {HEADER_SIZE} | | | the message's fields |",
         "",
-        "`text` is ASCII, padded with zero bytes at its end; `key` is 16 raw bytes; `flag` is a u8, 0 or 1. An enum",
-        "travels as its number; any other number is an error.",
+        "`text` is ASCII, padded with zero bytes at its end; `key` is 16 raw bytes, `bytes` as many as the field",
+        "has; `flag` is a u8, 0 or 1. An enum travels as its number; any other number is an error.",
     ]
     for first, last, title in _FAMILIES:
         lines += ["", f"## {title}"]

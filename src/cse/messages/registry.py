@@ -5,6 +5,7 @@ from typing import Final
 from cse.messages import commands as c
 from cse.messages import events as e
 from cse.messages import records as r
+from cse.messages import session as s
 from cse.messages.wire import Message
 
 CODEC_VERSION: Final = 1
@@ -61,6 +62,17 @@ MESSAGE_TYPES: Final[dict[int, type[Message]]] = {
     135: r.TriggerQueueRecord,
     136: r.ClientIdRecord,
     137: r.MoneyKeyRecord,
+    192: s.Hello,
+    193: s.Login,
+    194: s.LoggedIn,
+    195: s.Heartbeat,
+    196: s.Submit,
+    197: s.Answer,
+    198: s.Executions,
+    199: s.Fill,
+    200: s.Refused,
+    201: s.Resend,
+    202: s.Logout,
 }
 
 TYPE_NUMBERS: Final[dict[type[Message], int]] = {cls: n for n, cls in MESSAGE_TYPES.items()}

@@ -13,7 +13,7 @@ class Wire(NamedTuple):
 
     format: str
     kind: str
-    """"int", "bool", "text" (ASCII, zero-padded), "key" (16 raw bytes) or "enum"."""
+    """"int", "bool", "text" (ASCII, zero-padded), "key" (16 raw bytes), "bytes" (raw) or "enum"."""
 
 
 U8 = Annotated[int, Wire("B", "int")]

@@ -39,8 +39,8 @@ def _values(field: codec.Field) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(field.value_type))  # type: ignore[call-overload]  # an IntEnum class
     if field.wire.kind == "bool":
         return st.booleans()
-    if field.wire.kind == "key":
-        return st.binary(min_size=16, max_size=16)
+    if field.wire.kind in {"key", "bytes"}:
+        return st.binary(min_size=field.size, max_size=field.size)
     if field.wire.kind == "text":
         return st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=field.size)
     if field.wire.format == "q":
@@ -152,7 +152,12 @@ def test_values_that_do_not_fit_are_refused(message: Message) -> None:
 
 def test_message_numbers_stay_in_their_families() -> None:
     """Commands, events and records have their own ranges, and every frame fits the size limit."""
-    ranges = {"commands": range(1, 64), "events": range(64, 128), "records": range(128, 192)}
+    ranges = {
+        "commands": range(1, 64),
+        "events": range(64, 128),
+        "records": range(128, 192),
+        "session": range(192, 224),
+    }
     for number, cls in MESSAGE_TYPES.items():
         assert number in ranges[cls.__module__.rsplit(".", 1)[1]]
         assert codec.HEADER_SIZE + codec.LAYOUTS[number].body.size <= codec.MAX_FRAME_SIZE
