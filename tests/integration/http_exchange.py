@@ -15,6 +15,7 @@ import httpx
 from cse.adapters.bus.memory import MemoryBus
 from cse.adapters.cache.memory import MemoryCache
 from cse.adapters.clock import SystemClock
+from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.history import SqlHistoryReader
 from cse.adapters.sql.projection_store import SqlProjectionStore
@@ -169,6 +170,7 @@ def _user_ports(engine: Any, queue: FaultyQueue, clock: SystemClock) -> UserPort
     return UserPorts(
         users=SqlUserStore(engine),
         sessions=SqlSessionStore(engine),
+        api_keys=SqlApiKeyStore(engine),
         queue=queue,
         bus=MemoryBus(),
         cache=MemoryCache(now_ms=clock.now_ms),

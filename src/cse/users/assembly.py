@@ -8,9 +8,10 @@ from cse.core.clock import Clock
 from cse.messages.bus import Bus
 from cse.messages.ports import CommandQueue
 from cse.users.accounts import AccountOpener
+from cse.users.api_keys import ApiKeys
 from cse.users.keys import Keys
 from cse.users.passwords import PasswordHasher
-from cse.users.ports import Cache, KeyStore, SessionStore, UserStore
+from cse.users.ports import ApiKeyStore, Cache, KeyStore, SessionStore, UserStore
 from cse.users.revocations import Revocations
 from cse.users.service import UserService, UserServiceParts
 from cse.users.sessions import Sessions
@@ -34,6 +35,7 @@ class UserPorts(NamedTuple):
 
     users: UserStore
     sessions: SessionStore
+    api_keys: ApiKeyStore
     queue: CommandQueue
     bus: Bus
     cache: Cache
@@ -72,6 +74,7 @@ def assemble(ports: UserPorts, options: UserOptions) -> Assembled:
             keys=keys,
             sessions=sessions,
             revocations=revocations,
+            api_keys=ApiKeys(ports.api_keys, ports.bus, clock),
             throttle=LoginThrottle(ports.cache),
             opener=AccountOpener(ports.users, ports.queue, clock),
             clock=clock,

@@ -60,5 +60,33 @@ class Overloaded(Unavailable):
         super().__init__("Too many people are logging in right now; please try again in a moment.")
 
 
+class UnknownUser(CseError):
+    """The person of a token is not in this database (any more): it was put back from an older copy."""
+
+    def __init__(self) -> None:
+        super().__init__("This person is not known here; log in again.")
+
+
+class TooManyKeys(CseError):
+    """The person has as many API keys as one may have; expired ones count until they are deleted."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"There can be {most} API keys; delete one that is not needed any more.")
+
+
+class TooManyNewKeys(CseError):
+    """The person has made as many API keys as one may make in a day, deleted ones included."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Only {most} API keys can be made within 24 hours.")
+
+
+class KeyKnown(CseError):
+    """The person has, or had, an API key with this public key: each is good for one."""
+
+    def __init__(self) -> None:
+        super().__init__("There is or was an API key with this public key; make a new key pair.")
+
+
 class DamagedKeys(CseError):
     """The key ring cannot be used: not readable, not ours, or readable by others."""

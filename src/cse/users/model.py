@@ -1,11 +1,14 @@
 """What the user service keeps of a person. Times are Unix milliseconds."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 import msgspec
 
 ALL_SCOPES: Final = frozenset({"read", "trade", "withdraw"})
-"""What a person who logged in may do; API keys will have fewer."""
+"""What a person who logged in may do; an API key has some of them."""
+
+ED25519: Final = "ed25519"
+"""The kind of API key whose holder signs with an Ed25519 key (RFC 8032) that never leaves them."""
 
 
 class Guarded(msgspec.Struct, frozen=True):
@@ -92,3 +95,56 @@ class TokenPair(Guarded, frozen=True):
     refresh_token: str
     expires_in: int
     """Seconds that the access token is good for."""
+
+
+class NewApiKey(msgspec.Struct, frozen=True):
+    """An API key that passed all checks but the store's own: not too many, not there already."""
+
+    key_id: str
+    """32 hexadecimal digits, random. It is public: programs name themselves by it."""
+    user_id: int
+    name: str
+    """What its owner calls it."""
+    kind: str
+    public_key: bytes | None
+    """Of Ed25519: 32 bytes (RFC 8032); None for kinds that have none."""
+    scopes: frozenset[str]
+    ip_allowlist: tuple[str, ...]
+    """Networks such as `203.0.113.0/24` that it may be used from; empty: from anywhere."""
+    created_at: int
+    expires_at: int | None
+    """None: it is good until it is revoked."""
+
+
+class ApiKey(NewApiKey, frozen=True):
+    """An API key as it is stored. What is stored of an Ed25519 key cannot be used to sign."""
+
+    number: int
+    """Counts up over all keys, in the order in which they were made."""
+    account_id: int
+    last_used_at: int | None
+    """Within a minute or so."""
+    revoked_at: int | None
+
+
+class KeyPrincipal(msgspec.Struct, frozen=True):
+    """The holder of an API key who has proved it by a signature."""
+
+    key_id: str
+    user_id: int
+    account_id: int
+    scopes: frozenset[str]
+    expires_at: int | None
+    """When what was begun with the key must end; None: not before it is revoked."""
+
+
+class KeyRefused(msgspec.Struct, frozen=True):
+    """A signature that opens nothing. `reason` is for our log only: whoever asks is told `MESSAGE`."""
+
+    reason: str
+    """`unknown`, `bad_signature`, `revoked`, `expired` or `address`."""
+
+    MESSAGE: ClassVar[str] = (
+        "The API key is not good for this: it is unknown, expired or revoked, its signature is wrong,"
+        " or this address is not on its allowlist."
+    )

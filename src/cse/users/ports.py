@@ -3,11 +3,20 @@
 Every method of every store here raises cse.core.errors.Unavailable while what it stands on is out of reach.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from cse.users.model import Credentials, NewUser, Opening, RefreshToken, Session, User
+from cse.users.model import (
+    ApiKey,
+    Credentials,
+    NewApiKey,
+    NewUser,
+    Opening,
+    RefreshToken,
+    Session,
+    User,
+)
 
 
 class UserStore(Protocol):
@@ -109,6 +118,52 @@ class SessionStore(Protocol):
 
     async def purge(self, before_ms: int) -> int:
         """Delete sessions that ran out before a time, with their tokens; return how many."""
+        ...
+
+
+class KeyBounds(NamedTuple):
+    """How many API keys a person may have, and make."""
+
+    at_once: int
+    """Not revoked ones; those that have expired count."""
+    per_day: int
+    """Made in the 24 hours before, revoked ones included."""
+
+
+class ApiKeyStore(Protocol):
+    """API keys. Every method is one transaction; nothing is ever deleted."""
+
+    async def add_key(self, new: NewApiKey, bounds: KeyBounds) -> ApiKey:
+        """Store a key; of many at once no more are stored than `bounds` allow.
+
+        Raises:
+            cse.users.errors.UnknownUser: there is no such user.
+            cse.users.errors.KeyKnown: the user has or had a key with this public key.
+            cse.users.errors.TooManyKeys, cse.users.errors.TooManyNewKeys: that would exceed `bounds`.
+        """
+        ...
+
+    async def key(self, key_id: str) -> ApiKey | None:
+        """Return a key, revoked or not."""
+        ...
+
+    async def keys_of(self, user_id: int, *, before: int | None, limit: int) -> Sequence[ApiKey]:
+        """Return a user's keys that are not revoked, newest first, from below a `number` on."""
+        ...
+
+    async def revoke_key(self, user_id: int, key_id: str, at_ms: int) -> ApiKey | None:
+        """Revoke a key for good and return it; one that was revoked stays as it is.
+
+        None: there is no such key, or it is somebody else's.
+        """
+        ...
+
+    async def mark_used(self, used: Mapping[str, int]) -> None:
+        """Note when keys were used last, by key id; an earlier time than the noted one changes nothing."""
+        ...
+
+    async def revoked_keys_since(self, time_ms: int) -> Sequence[tuple[str, int]]:
+        """Return (key id, when) of every key revoked at or after a time, oldest first."""
         ...
 
 

@@ -9,6 +9,7 @@ import structlog
 from cse.core.clock import Clock
 from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.users.accounts import AccountOpener, OpeningRefused
+from cse.users.api_keys import ApiKeys
 from cse.users.errors import DamagedKeys, EmailTaken, InvalidField, WrongCredentials
 from cse.users.identity import (
     check_new_password,
@@ -40,6 +41,7 @@ class UserServiceParts(msgspec.Struct, frozen=True):
     keys: Keys
     sessions: Sessions
     revocations: Revocations
+    api_keys: ApiKeys
     throttle: LoginThrottle
     opener: AccountOpener
     clock: Clock
@@ -50,6 +52,8 @@ class UserService:
 
     def __init__(self, parts: UserServiceParts) -> None:
         """Use these parts; call `start`, and keep `run` running."""
+        self.api_keys: Final = parts.api_keys
+        """What people's programs log in with."""
         self._users = parts.users
         self._session_store = parts.session_store
         self._hasher = parts.hasher
@@ -146,6 +150,7 @@ class UserService:
         self._reserve_through = highest_account_id
         await self._users.reserve_account_ids(highest_account_id)
         await self._revocations.read()
+        await self.api_keys.read()
         await self._opener.resend_outbox(everything=True)
         self._reserve_through = None
 
@@ -157,6 +162,7 @@ class UserService:
         """Keep revocations, keys and the outbox current and old sessions cleared away, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._revocations.run())
+            tasks.create_task(self.api_keys.run())
             tasks.create_task(self._maintain())
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.keys.file import FileKeyStore
+from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.sessions import SqlSessionStore
 from cse.adapters.sql.users import SqlUserStore
 from cse.core.clock import Clock
@@ -24,6 +25,7 @@ def user_service(
     ports = UserPorts(
         users=SqlUserStore(engine),
         sessions=SqlSessionStore(engine),
+        api_keys=SqlApiKeyStore(engine),
         queue=queue,
         bus=shared.bus,
         cache=shared.cache,

@@ -15,6 +15,7 @@ from cse.adapters.cache.redis_client import RedisClient
 from cse.adapters.clock import SystemClock
 from cse.adapters.keys.file import FileKeyStore
 from cse.adapters.sql import schema
+from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.sessions import SqlSessionStore
 from cse.adapters.sql.users import SqlUserStore
@@ -53,6 +54,7 @@ async def gateway(
     ports = UserPorts(
         users=SqlUserStore(engine),
         sessions=SqlSessionStore(engine),
+        api_keys=SqlApiKeyStore(engine),
         queue=queue,
         bus=RedisBus(client),
         cache=FallbackCache(RedisCache(client), MemoryCache()),

@@ -12,6 +12,7 @@ from cse.messages.events import Applied
 from cse.messages.wire import Command
 from cse.users.assembly import Assembled, UserOptions, UserPorts, assemble
 from cse.users.service import UserService
+from tests.unit.users.key_stores import MemoryApiKeyStore
 from tests.unit.users.stores import MemoryKeyStore, MemorySessionStore, MemoryUserStore
 
 EMAIL = "ada@example.com"
@@ -66,15 +67,21 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     users: MemoryUserStore = field(default_factory=MemoryUserStore)
     sessions: MemorySessionStore = field(default_factory=MemorySessionStore)
+    api_keys: MemoryApiKeyStore = field(init=False)
     queue: EngineQueue = field(default_factory=EngineQueue)
     bus: MemoryBus = field(default_factory=MemoryBus)
     keys: MemoryKeyStore = field(default_factory=MemoryKeyStore)
+
+    def __post_init__(self) -> None:
+        """Keys belong to the people who are there."""
+        self.api_keys = MemoryApiKeyStore(self.users)
 
     def assemble(self, **options: int) -> Assembled:
         """A process of the exchange: several of one world share everything but memory."""
         ports = UserPorts(
             users=self.users,
             sessions=self.sessions,
+            api_keys=self.api_keys,
             queue=self.queue,
             bus=self.bus,
             cache=MemoryCache(now_ms=self.clock.now_ms),

@@ -15,6 +15,8 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Table,
+    Text,
+    UniqueConstraint,
 )
 
 from cse.adapters.sql.metadata import BigId, metadata
@@ -91,4 +93,39 @@ refresh_tokens: Final = Table(
     _big("issued_at"),
     _big("expires_at"),
     _big("used_at", nullable=True),
+)
+
+api_keys: Final = Table(
+    "api_keys",
+    metadata,
+    Column("number", BigId, primary_key=True, autoincrement=True),
+    Column("key_id", String(32), nullable=False, unique=True),
+    Column("user_id", BigId, ForeignKey("users.user_id"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("public_key", LargeBinary(32), nullable=True),
+    Column("scopes", String(64), nullable=False),
+    Column("ip_allowlist", Text, nullable=False),
+    _big("created_at"),
+    _big("expires_at", nullable=True),
+    _big("last_used_at", nullable=True),
+    _big("revoked_at", nullable=True),
+    UniqueConstraint("user_id", "public_key"),
+)
+"""Scopes and networks stand beside each other with a space between."""
+_LIVE_KEYS: Final = api_keys.c.revoked_at.is_(None)
+_REVOKED_KEYS: Final = api_keys.c.revoked_at.is_not(None)
+Index(
+    "ix_api_keys_live",
+    api_keys.c.user_id,
+    api_keys.c.number,
+    sqlite_where=_LIVE_KEYS,
+    postgresql_where=_LIVE_KEYS,
+)
+Index("ix_api_keys_user_id_created_at", api_keys.c.user_id, api_keys.c.created_at)
+Index(
+    "ix_api_keys_revoked_at",
+    api_keys.c.revoked_at,
+    sqlite_where=_REVOKED_KEYS,
+    postgresql_where=_REVOKED_KEYS,
 )

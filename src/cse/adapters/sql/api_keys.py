@@ -1,0 +1,146 @@
+"""ApiKeyStore in SQL (port: cse.users.ports)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cse.adapters.sql.engine import read_only
+from cse.adapters.sql.errors import database_errors
+from cse.adapters.sql.user_tables import api_keys, users
+from cse.users.errors import KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser
+from cse.users.model import ApiKey, NewApiKey
+from cse.users.ports import KeyBounds
+
+_WHAT: Final = "the users' database"
+_DAY_MS: Final = 86_400_000
+_KEYS: Final[Select[Any]] = select(api_keys, users.c.account_id).join(
+    users, users.c.user_id == api_keys.c.user_id
+)
+
+
+class SqlApiKeyStore:
+    """On SQLite and PostgreSQL alike; the engine must be a durable one."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Use a migrated database."""
+        self._engine = engine
+        self._reader = read_only(engine)
+
+    async def add_key(self, new: NewApiKey, bounds: KeyBounds) -> ApiKey:
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                await _lock_user(connection, new.user_id)
+                await _check(connection, new, bounds)
+                await connection.execute(insert(api_keys).values(**_values(new)))
+                asked = _KEYS.where(api_keys.c.key_id == new.key_id)
+                return _key((await connection.execute(asked)).one())
+
+    async def key(self, key_id: str) -> ApiKey | None:
+        with database_errors(_WHAT):
+            async with self._reader.connect() as connection:
+                asked = _KEYS.where(api_keys.c.key_id == key_id)
+                row = (await connection.execute(asked)).one_or_none()
+                return _key(row) if row else None
+
+    async def keys_of(self, user_id: int, *, before: int | None, limit: int) -> Sequence[ApiKey]:
+        asked = _KEYS.where(api_keys.c.user_id == user_id, api_keys.c.revoked_at.is_(None))
+        if before is not None:
+            asked = asked.where(api_keys.c.number < before)
+        asked = asked.order_by(api_keys.c.number.desc()).limit(limit)
+        with database_errors(_WHAT):
+            async with self._reader.connect() as connection:
+                return [_key(row) for row in await connection.execute(asked)]
+
+    async def revoke_key(self, user_id: int, key_id: str, at_ms: int) -> ApiKey | None:
+        theirs = (api_keys.c.key_id == key_id, api_keys.c.user_id == user_id)
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    update(api_keys)
+                    .where(*theirs, api_keys.c.revoked_at.is_(None))
+                    .values(revoked_at=at_ms)
+                )
+                row = (await connection.execute(_KEYS.where(*theirs))).one_or_none()
+                return _key(row) if row else None
+
+    async def mark_used(self, used: Mapping[str, int]) -> None:
+        if not used:
+            return
+        at_ms: BindParameter[int] = bindparam("at_ms")
+        change = (
+            update(api_keys)
+            .where(
+                api_keys.c.key_id == bindparam("used_id"),
+                or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < at_ms),
+            )
+            .values(last_used_at=at_ms)
+        )
+        rows = [{"used_id": key_id, "at_ms": at} for key_id, at in sorted(used.items())]
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                await connection.execute(change, rows)
+
+    async def revoked_keys_since(self, time_ms: int) -> Sequence[tuple[str, int]]:
+        asked = (
+            select(api_keys.c.key_id, api_keys.c.revoked_at)
+            .where(api_keys.c.revoked_at >= time_ms)
+            .order_by(api_keys.c.revoked_at)
+        )
+        with database_errors(_WHAT):
+            async with self._reader.connect() as connection:
+                return [(row.key_id, row.revoked_at) for row in await connection.execute(asked)]
+
+
+async def _lock_user(connection: AsyncConnection, user_id: int) -> None:
+    """Let whoever else makes a key of this user wait until this transaction is over."""
+    asked = select(users.c.user_id).where(users.c.user_id == user_id)
+    # SQLite has no such lock, and needs none: its transaction has the only write lock.
+    if (await connection.execute(asked.with_for_update(key_share=True))).one_or_none() is None:
+        raise UnknownUser
+
+
+async def _check(connection: AsyncConnection, new: NewApiKey, bounds: KeyBounds) -> None:
+    theirs = select(func.count()).select_from(api_keys).where(api_keys.c.user_id == new.user_id)
+    same = theirs.where(api_keys.c.public_key == new.public_key)
+    live = theirs.where(api_keys.c.revoked_at.is_(None))
+    made = theirs.where(api_keys.c.created_at > new.created_at - _DAY_MS)
+    if new.public_key is not None and (await connection.execute(same)).scalar_one():
+        raise KeyKnown
+    if (await connection.execute(live)).scalar_one() >= bounds.at_once:
+        raise TooManyKeys(bounds.at_once)
+    if (await connection.execute(made)).scalar_one() >= bounds.per_day:
+        raise TooManyNewKeys(bounds.per_day)
+
+
+def _values(new: NewApiKey) -> dict[str, Any]:
+    return {
+        "key_id": new.key_id,
+        "user_id": new.user_id,
+        "name": new.name,
+        "kind": new.kind,
+        "public_key": new.public_key,
+        "scopes": " ".join(sorted(new.scopes)),
+        "ip_allowlist": " ".join(new.ip_allowlist),
+        "created_at": new.created_at,
+        "expires_at": new.expires_at,
+    }
+
+
+def _key(row: Row[Any]) -> ApiKey:
+    return ApiKey(
+        key_id=row.key_id,
+        user_id=row.user_id,
+        name=row.name,
+        kind=row.kind,
+        public_key=row.public_key,
+        scopes=frozenset(row.scopes.split()),
+        ip_allowlist=tuple(row.ip_allowlist.split()),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        number=row.number,
+        account_id=row.account_id,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+    )

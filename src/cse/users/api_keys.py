@@ -1,0 +1,187 @@
+"""API keys: programs prove who they are by a signature, with a key that its owner made, limits and takes back.
+
+The exchange holds public keys only: nothing in its database, its memory or its logs can sign.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from cse.core.clock import Clock
+from cse.core.errors import Unavailable
+from cse.messages.bus import Bus
+from cse.users.ed25519 import is_signed
+from cse.users.endings import Endings, Watcher
+from cse.users.key_requests import KeyRequest, check_request, is_allowed
+from cse.users.known_keys import KNOWN_MS, KnownKeys
+from cse.users.model import ED25519, ApiKey, KeyPrincipal, KeyRefused
+from cse.users.ports import ApiKeyStore, KeyBounds
+
+CHANNEL: Final = "api-keys:revoked"
+"""What is published on the bus here is the id of a key that was just revoked."""
+BOUNDS: Final = KeyBounds(at_once=20, per_day=100)
+USE_NOTED_MS: Final = 60_000
+"""`last_used_at` may be this much behind: a key in steady use costs one write a minute."""
+_WRITE_USES_MS: Final = 5_000
+_NOBODYS_KEY: Final = bytes.fromhex(
+    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+)
+"""Unknown keys cost the same work: theirs is checked against this one (RFC 8032, 7.1, test 1)."""
+
+log = structlog.get_logger(__name__)
+
+
+class ApiKeys:
+    """Makes, lists, revokes and verifies API keys; keep `run` running."""
+
+    def __init__(
+        self, store: ApiKeyStore, bus: Bus, clock: Clock, *, bounds: KeyBounds = BOUNDS
+    ) -> None:
+        """Use these; nothing is read yet."""
+        self._store = store
+        self._clock = clock
+        self._bounds = bounds
+        self._known = KnownKeys(store, clock)
+        self._revoked = Endings(
+            store.revoked_keys_since, bus, clock, channel=CHANNEL, keep_ms=KNOWN_MS
+        )
+        self._used: dict[str, int] = {}
+        self._revoked.watch(self._known.forget)
+
+    async def create(self, user_id: int, asked: KeyRequest) -> ApiKey:
+        """Store a key of a person who was logged in when they asked.
+
+        Raises:
+            InvalidField: a value cannot be accepted.
+            KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser: see ApiKeyStore.add_key.
+            Unavailable: the database is out of reach; nothing was done.
+        """
+        new = check_request(user_id, asked, self._clock.now_ms())
+        return await self._store.add_key(new, self._bounds)
+
+    async def keys_of(self, user_id: int, *, before: int | None, limit: int) -> Sequence[ApiKey]:
+        """Return a page of a person's keys; see ApiKeyStore.keys_of.
+
+        Raises:
+            Unavailable: the database is out of reach.
+        """
+        return await self._store.keys_of(user_id, before=before, limit=limit)
+
+    async def revoke(self, user_id: int, key_id: str) -> ApiKey | None:
+        """Take a key back for good: in SQL, here at once, everywhere else within a second.
+
+        Returns:
+            The key; None if there is none or it is somebody else's.
+
+        Raises:
+            Unavailable: the database is out of reach; the key goes on.
+        """
+        key = await self._store.revoke_key(user_id, key_id, self._clock.now_ms())
+        if key is not None and key.revoked_at is not None:
+            await self._revoked.announce(key.key_id, key.revoked_at)
+        return key
+
+    async def verify(
+        self, key_id: str, *, message: bytes, signature: bytes, client_ip: str | None
+    ) -> KeyPrincipal | KeyRefused:
+        """Return who signed a message. Whether they may do what they want to do, their scopes say.
+
+        The message must hold something that makes it good only once (a challenge of ours), and the key's id.
+        Frozen and closed accounts are let in as they are with a password: the engine refuses their orders.
+
+        Args:
+            key_id: what the caller calls their key.
+            message: what was signed.
+            signature: 64 bytes.
+            client_ip: the caller's address; None for a Unix socket, which no allowlist holds.
+
+        Raises:
+            Unavailable: the key was not used lately and the database is out of reach.
+        """
+        key = await self._known.find(key_id)
+        public_key = key.public_key if key is not None and key.kind == ED25519 else None
+        signed = is_signed(public_key or _NOBODYS_KEY, message, signature)
+        now_ms = self._clock.now_ms()
+        if key is None or public_key is None:
+            return _refused(key_id, "unknown")
+        reason = self._why_not(key, signed=signed, client_ip=client_ip, now_ms=now_ms)
+        if reason is not None:
+            return _refused(key_id, reason)
+        self._note_use(key, now_ms)
+        return KeyPrincipal(key.key_id, key.user_id, key.account_id, key.scopes, key.expires_at)
+
+    def is_revoked(self, key_id: str) -> bool:
+        """Return whether a key that was verified before has been revoked since; a look-up in memory."""
+        return key_id in self._revoked
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher` with the id of every key whose sessions must end now, as soon as that is known here.
+
+        It is called on the event loop, once per key, and must neither raise nor take long. Whoever verifies a
+        key and then keeps a session of it begins to watch first and asks `is_revoked` afterwards, so that no
+        revocation falls in between.
+
+        Returns:
+            What ends the watching; harmless twice.
+        """
+        return self._revoked.watch(watcher)
+
+    async def read(self) -> None:
+        """Learn of revocations now.
+
+        Raises:
+            Unavailable: the database is out of reach.
+        """
+        await self._revoked.read()
+
+    async def run(self) -> None:
+        """Hear of revocations and write down uses, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._revoked.run())
+            tasks.create_task(self._write_uses())
+
+    async def write_uses(self) -> None:
+        """Write down when keys were used last.
+
+        Raises:
+            Unavailable: the database is out of reach; it is written the next time.
+        """
+        used, self._used = self._used, {}
+        if not used:
+            return
+        try:
+            await self._store.mark_used(used)
+        except Unavailable:
+            self._used = used | self._used
+            raise
+
+    async def _write_uses(self) -> None:
+        while True:
+            await asyncio.sleep(_WRITE_USES_MS / 1000)
+            try:
+                await self.write_uses()
+            except Unavailable as error:
+                log.warning("key_uses_not_written", error=str(error))
+
+    def _why_not(
+        self, key: ApiKey, *, signed: bool, client_ip: str | None, now_ms: int
+    ) -> str | None:
+        if not signed:
+            return "bad_signature"
+        if key.revoked_at is not None or key.key_id in self._revoked:
+            return "revoked"
+        if key.expires_at is not None and key.expires_at <= now_ms:
+            return "expired"
+        return None if is_allowed(client_ip, key.ip_allowlist) else "address"
+
+    def _note_use(self, key: ApiKey, now_ms: int) -> None:
+        if key.last_used_at is None or now_ms - key.last_used_at >= USE_NOTED_MS:
+            self._used[key.key_id] = now_ms
+            self._known.note_use(key.key_id, now_ms)
+
+
+def _refused(key_id: str, reason: str) -> KeyRefused:
+    log.info("api_key_refused", key_id=key_id[:32], reason=reason)
+    return KeyRefused(reason)
