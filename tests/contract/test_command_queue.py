@@ -14,9 +14,10 @@ from cse.adapters.queue.server import QueueServer
 from cse.core.errors import CodecError, OutcomeUnknown, Unavailable
 from cse.engine.backend import new_engine, restore_engine
 from cse.messages import commands as c
-from cse.messages.codec import encode_body
+from cse.messages.batch import Outcome
+from cse.messages.codec import decode_frames, encode_body, encode_frame
 from cse.messages.events import AccountOpened, Applied, Rejected
-from cse.messages.ports import CommandQueue, EventFeed
+from cse.messages.ports import CommandQueue, EventFeed, FrameQueue
 from cse.messages.wire import Record, Side
 from cse.sequencer.sequencer import Sequencer
 from tests.simulation.flow import SetClock, commands, listing, order
@@ -70,8 +71,9 @@ class Watcher:
 def test_both_ports_are_kept() -> None:
     """The type checker holds the signatures; this says for whom."""
     queues: list[type[CommandQueue]] = [Sequencer, SocketQueue]
+    frames: list[type[FrameQueue]] = [Sequencer, SocketQueue]
     feeds: list[type[EventFeed]] = [Sequencer, SocketQueue]
-    assert len(queues) == len(feeds) == 2
+    assert len(queues) == len(frames) == len(feeds) == 2
 
 
 async def test_an_answer_is_what_was_applied_and_journaled(venue: Venue) -> None:
@@ -152,6 +154,52 @@ async def test_what_does_not_fit_the_codec_is_refused_at_once(venue: Venue) -> N
         await venue.queue.submit_batch([c.Tick()] * 65)
     assert (await good).sequence == 1
     assert encode_body(venue.journal.frames[0].message) == encode_body(c.OpenAccount(1_000, 0))
+    assert len(venue.journal.frames) == 1
+
+
+async def handed_in(venue: Venue, frames: bytes) -> Outcome:
+    """A batch over a socket is too large for the engine at the other end only: the answer says so."""
+    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    venue.queue.submit_frames(frames, answer)
+    return await answer
+
+
+async def test_frames_are_answered_as_objects_are(venue: Venue) -> None:
+    """What is handed in as frames comes back as frames and as objects, and listeners saw it before."""
+    watcher = Watcher()
+    list(venue.queue.attach(watcher.apply))
+    row = commands(seed=2, count=60)
+    answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    assert venue.queue.submit_frames(b"".join(map(encode_frame, row)), answer) == 60
+    outcome = await answer
+    assert watcher.seen == list(outcome)
+    assert (outcome.first_sequence, len(outcome)) == (1, 60)
+    assert [applied.command for applied in outcome] == row
+    engine = new_engine()
+    for applied in outcome:
+        assert engine.apply(applied.sequence, applied.time_ms, applied.command) == applied.events
+    frames = list(decode_frames(outcome.events))
+    assert [f.message for f in frames] == [e for applied in outcome for e in applied.events]
+    assert {f.time_ms for f in frames} == {outcome.time_ms}
+
+
+async def test_frames_that_are_no_commands_are_refused_whole(venue: Venue) -> None:
+    """Nothing of them is journaled, and the queue goes on."""
+    good = encode_frame(c.Tick())
+    bad = [
+        b"",
+        good[:-1],
+        good + b"\0",
+        good + encode_frame(AccountOpened(1_000, 0)),
+        good + encode_frame(c.Tick(), sequence=7),
+        good + encode_frame(c.Tick(), time_ms=7),
+        good + encode_frame(c.Tick(), index=7),
+        good * 65,
+    ]
+    for frames in bad:
+        with pytest.raises(CodecError):
+            await handed_in(venue, frames)
+    assert (await venue.queue.submit(c.Tick())).sequence == 1
     assert len(venue.journal.frames) == 1
 
 

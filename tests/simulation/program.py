@@ -18,7 +18,7 @@ from cse.adapters.journal.disk import Disk
 from cse.adapters.journal.places import open_journal, open_reader
 from cse.adapters.journal.snapshots import FileSnapshots
 from cse.core.errors import OutcomeUnknown, Unavailable
-from cse.messages.events import Applied
+from cse.messages.batch import Outcome
 from cse.messages.wire import Command
 from cse.sequencer.recovery import recover
 from cse.sequencer.sequencer import Sequencer
@@ -199,8 +199,8 @@ class _Client:
     def done(self) -> bool:
         return False
 
-    def set_result(self, results: list[Applied], /) -> None:
-        self._parent.send(Note("acknowledged", results[0].sequence))
+    def set_result(self, outcome: Outcome, /) -> None:
+        self._parent.send(Note("acknowledged", outcome.first_sequence))
         self._close()
 
     def set_exception(self, error: BaseException, /) -> None:

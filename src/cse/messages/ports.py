@@ -6,8 +6,25 @@ Both have an in-process implementation (sequencer) and a socket one, and neither
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
+from cse.messages.batch import AppliedBatch, Outcome
 from cse.messages.events import Applied
 from cse.messages.wire import Command, Record
+
+
+class Waiter(Protocol):
+    """Who waits for commands to be applied; an asyncio.Future is one."""
+
+    def done(self) -> bool:
+        """Return whether nobody waits any more."""
+        ...
+
+    def set_result(self, result: Outcome, /) -> None:
+        """Take what became of the commands. Must be quick and must not raise."""
+        ...
+
+    def set_exception(self, exception: BaseException, /) -> None:
+        """Take why there is no answer: Unavailable or OutcomeUnknown."""
+        ...
 
 
 class CommandQueue(Protocol):
@@ -24,7 +41,7 @@ class CommandQueue(Protocol):
         """
         ...
 
-    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[list[Applied]]:
+    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[Sequence[Applied]]:
         """Hand in several commands that get consecutive sequence numbers, each applied for itself.
 
         Raises:
@@ -34,7 +51,22 @@ class CommandQueue(Protocol):
         ...
 
 
-Listener = Callable[[Sequence[Applied]], None]
+class FrameQueue(Protocol):
+    """The same door for those who have commands as frames and want events as frames."""
+
+    def submit_frames(self, frames: bytes, waiter: Waiter) -> int:
+        """Hand in frames of commands (sequence and time 0) as one batch; return how many they are.
+
+        The waiter is told right after the listeners, before anything else happens.
+
+        Raises:
+            CodecError: these are not whole commands, or too many; nothing was accepted.
+            Unavailable: nothing was accepted.
+        """
+        ...
+
+
+Listener = Callable[[AppliedBatch], None]
 """Called with everything that was applied, in sequence, without gaps; must be quick and must not raise."""
 
 

@@ -1,4 +1,4 @@
-"""The thread that makes batches durable, so that the event loop never waits for a disk."""
+"""Making batches durable without the event loop ever waiting for a disk."""
 
 import asyncio
 import threading
@@ -8,33 +8,19 @@ from typing import Protocol
 
 import msgspec
 
-from cse.messages.events import Applied
+from cse.messages.batch import Sealed
+from cse.messages.ports import Waiter
 from cse.messages.wire import Command
 from cse.sequencer.ports import Journal
 
 
-class Waiter(Protocol):
-    """Who waits for commands to be applied; an asyncio.Future is one."""
-
-    def done(self) -> bool:
-        """Return whether nobody waits any more."""
-        ...
-
-    def set_result(self, result: list[Applied], /) -> None:
-        """Take what became of the commands."""
-        ...
-
-    def set_exception(self, exception: BaseException, /) -> None:
-        """Take why there is no answer: Unavailable or OutcomeUnknown."""
-        ...
-
-
 class Submission(msgspec.Struct):
-    """Commands that were handed in together, encoded already."""
+    """Commands that were handed in together, as frames that are not sealed yet."""
 
-    commands: Sequence[Command]
-    bodies: list[tuple[int, bytes]]
-    """Message type and encoded fields of each."""
+    frames: bytes
+    count: int
+    commands: Sequence[Command] | None
+    """The same as objects, where they were handed in like that."""
     waiter: Waiter | None
 
 
@@ -42,21 +28,32 @@ class Batch(msgspec.Struct):
     """What one sync makes durable."""
 
     first_sequence: int
-    time_ms: int
-    submissions: list[Submission]
-    frames: list[bytes]
+    parts: list[tuple[Sealed, Waiter | None]]
+    frames: bytes
+    """All of the parts' frames."""
+
+
+Done = Callable[[Batch, Exception | None], None]
+"""Told on the loop how it went with each batch, once, in order."""
+
+
+class Committer(Protocol):
+    """Appends batches to the journal, one after the other."""
+
+    def hand(self, batch: Batch) -> None:
+        """Give it the next batch. Called on the loop; `Done` is called later, never within."""
+        ...
+
+    def close(self) -> None:
+        """End after what it was given. Harmless twice."""
+        ...
 
 
 class CommitThread:
-    """Appends one batch at a time to the journal and tells the loop how it went."""
+    """A Committer with a Python thread, which works with any Journal."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        loop: asyncio.AbstractEventLoop,
-        done: Callable[[Batch, Exception | None], None],
-    ) -> None:
-        """Start the thread; `done` is called on the loop, once for each batch, in order."""
+    def __init__(self, journal: Journal, loop: asyncio.AbstractEventLoop, done: Done) -> None:
+        """Start the thread."""
         self._journal = journal
         self._loop = loop
         self._done = done

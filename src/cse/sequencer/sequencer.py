@@ -18,18 +18,22 @@ import structlog
 from cse.core.clock import Clock
 from cse.core.errors import CodecError, OutcomeUnknown, Unavailable
 from cse.engine.backend import Engine
-from cse.messages.codec import HEADER, HEADER_SIZE, encode_body
+from cse.messages.batch import AppliedBatch, Outcome, Sealed
+from cse.messages.codec import encode_frame
 from cse.messages.commands import Tick
 from cse.messages.events import Applied
-from cse.messages.ports import Listener
-from cse.messages.registry import CODEC_VERSION, TYPE_NUMBERS
-from cse.messages.wire import Command, Record
-from cse.sequencer.commit import Batch, CommitThread, Submission, Waiter
+from cse.messages.frames import FrameTools, PythonFrames, seal_one
+from cse.messages.ports import Listener, Waiter
+from cse.messages.registry import TYPE_NUMBERS
+from cse.messages.waiting import SingleWaiter
+from cse.messages.wire import Command, Message, Record
+from cse.sequencer.commit import Batch, Committer, CommitThread, Done, Submission
 from cse.sequencer.ports import Journal
 from cse.sequencer.ticks import TickTimer
 
 MAX_BATCH: Final = 4_096
 MAX_WAITING: Final = 65_536
+_TICK: Final = Tick()
 _log = structlog.get_logger(__name__)
 
 
@@ -54,8 +58,19 @@ class Status(msgspec.Struct, frozen=True):
     """Commands handed in and not yet answered."""
 
 
+CommitterOf = Callable[[Journal, asyncio.AbstractEventLoop, Done], Committer]
+"""Makes the committer of a journal."""
+
+
+class Machinery(msgspec.Struct, frozen=True):
+    """What there is in Python and, faster, in the native module."""
+
+    frame_tools: FrameTools = PythonFrames()
+    committer: CommitterOf = CommitThread
+
+
 class Sequencer:
-    """CommandQueue and EventFeed in the engine's own process. All calls come from one event loop."""
+    """CommandQueue, FrameQueue and EventFeed in the engine's own process. All calls come from one event loop."""
 
     def __init__(
         self,
@@ -66,10 +81,11 @@ class Sequencer:
         max_batch: int = MAX_BATCH,
         max_waiting: int = MAX_WAITING,
         on_halt: Callable[[str], None] | None = None,
+        machinery: Machinery | None = None,
     ) -> None:
         """Take an engine that stands where the journal ends. Needs the running loop; `close` at the end.
 
-        `on_halt` is told the reason when it turns read-only.
+        `on_halt` is told the reason when it turns read-only; `machinery` may be native, else it is Python's.
         """
         assert engine.sequence == journal.last_sequence, (
             "the engine does not stand where the journal ends"
@@ -89,7 +105,9 @@ class Sequencer:
         self._time_ms = engine.time_ms
         self._state, self._reason = State.RUNNING, ""
         self._idle: asyncio.Future[None] | None = None
-        self._commit = CommitThread(journal, self._loop, self._durable)
+        machinery = machinery or Machinery()
+        self._frame_tools = machinery.frame_tools
+        self._commit = machinery.committer(journal, self._loop, self._durable)
         self._ticks = TickTimer(self._loop, self._now_ms, self._submit_tick)
         self._ticks.plan(engine.next_tick_at())
 
@@ -109,12 +127,12 @@ class Sequencer:
             CodecError: it does not fit the codec; nothing was accepted.
         """
         answer: asyncio.Future[Any] = self._loop.create_future()
-        self.submit_to(_One(answer), (command,))
+        self.submit_to(SingleWaiter(answer), (command,))
         return answer
 
-    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[list[Applied]]:
+    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[Sequence[Applied]]:
         """Hand in several commands; see CommandQueue. At most `max_batch`: one sync covers them all."""
-        answer: asyncio.Future[list[Applied]] = self._loop.create_future()
+        answer: asyncio.Future[Sequence[Applied]] = self._loop.create_future()
         self.submit_to(answer, commands)
         return answer
 
@@ -124,14 +142,24 @@ class Sequencer:
         Raises:
             Unavailable, CodecError: nothing was accepted.
         """
+        self._check_room(len(commands))
+        frames = b"".join([_encode(command) for command in commands])
+        self._gather(Submission(frames, len(commands), commands, waiter))
+
+    def submit_frames(self, frames: bytes, waiter: Waiter) -> int:
+        """Hand in commands as frames; see FrameQueue."""
+        count = self._frame_tools.count_commands(frames)
+        self._check_room(count)
+        self._gather(Submission(frames, count, None, waiter))
+        return count
+
+    def _check_room(self, count: int) -> None:
         if self._state is not State.RUNNING:
             raise Unavailable(self._reason)
-        if self._waiting + len(commands) > self._max_waiting:
+        if self._waiting + count > self._max_waiting:
             raise Unavailable(f"{self._waiting} commands are waiting already")
-        if not 0 < len(commands) <= self._max_batch:
-            raise CodecError(f"a batch has 1 to {self._max_batch} commands, not {len(commands)}")
-        bodies = [_encode(command) for command in commands]
-        self._gather(Submission(commands, bodies, waiter))
+        if not 0 < count <= self._max_batch:
+            raise CodecError(f"a batch has 1 to {self._max_batch} commands, not {count}")
 
     def attach(self, listener: Listener) -> Iterable[Record]:
         """Register a listener; see EventFeed. The records are those of this very moment."""
@@ -161,11 +189,11 @@ class Sequencer:
 
     def _submit_tick(self) -> None:
         if self._state is State.RUNNING:
-            self._gather(Submission((Tick(),), [_encode(Tick())], None))
+            self._gather(Submission(_encode(_TICK), 1, (_TICK,), None))
 
     def _gather(self, submission: Submission) -> None:
         self._gathered.append(submission)
-        self._waiting += len(submission.commands)
+        self._waiting += submission.count
         if self._in_flight is None and not self._seal_planned:
             self._seal_planned = True
             self._loop.call_soon(self._seal)
@@ -177,62 +205,59 @@ class Sequencer:
             return
         time_ms = self._time_ms = self._now_ms()
         first = sequence = self._sequence + 1
-        submissions: list[Submission] = []
-        frames: list[bytes] = []
-        while self._gathered and len(frames) + len(self._gathered[0].bodies) <= self._max_batch:
+        end = first + self._max_batch
+        parts: list[tuple[Sealed, Waiter | None]] = []
+        while self._gathered and sequence + self._gathered[0].count <= end:
             submission = self._gathered.popleft()
-            submissions.append(submission)
-            for number, body in submission.bodies:
-                size = HEADER_SIZE + len(body)
-                frames.append(HEADER.pack(size, CODEC_VERSION, number, 0, sequence, time_ms) + body)
-                sequence += 1
+            count, frames = submission.count, submission.frames
+            if count == 1:
+                frames = seal_one(frames, sequence, time_ms)
+            else:
+                frames = self._frame_tools.seal(frames, sequence, time_ms)
+            sealed = Sealed(sequence, time_ms, count, frames=frames, commands=submission.commands)
+            parts.append((sealed, submission.waiter))
+            sequence += count
         self._sequence = sequence - 1
-        self._in_flight = batch = Batch(first, time_ms, submissions, frames)
+        self._in_flight = batch = Batch(
+            first, parts, b"".join([sealed.frames for sealed, _ in parts])
+        )
         self._commit.hand(batch)
 
     def _durable(self, batch: Batch, error: Exception | None) -> None:
         """Go on with a batch that came back from the disk."""
         self._in_flight = None
         if self._state is State.READ_ONLY:
-            self._fail(batch.submissions, OutcomeUnknown)
+            self._fail_parts(batch)
         elif error is not None:
             self._halt(f"the journal failed: {error}", batch)
         else:
             self._seal()  # the disk works on the next batch while this one is applied
             try:
-                results = self._apply(batch)
+                outcomes = self._apply(batch)
             except Exception as bug:  # noqa: BLE001  # whatever it is, the state is unknown now
                 _log.critical("apply_failed", first_sequence=batch.first_sequence, exc_info=True)
                 self._halt(f"a bug: {type(bug).__name__} while applying: {bug}", batch)
             else:
-                self._answer(batch, results)
+                self._answer(batch, outcomes)
         if self._idle is not None and not self._busy():
             self._idle.set_result(None)
             self._idle = None
 
-    def _apply(self, batch: Batch) -> list[Applied]:
-        sequence, time_ms, apply = batch.first_sequence, batch.time_ms, self._engine.apply
-        results: list[Applied] = []
-        for submission in batch.submissions:
-            for command in submission.commands:
-                events = apply(sequence, time_ms, command)
-                results.append(Applied(sequence, time_ms, command, events))
-                sequence += 1
+    def _apply(self, batch: Batch) -> list[Outcome]:
+        run = self._engine.run
+        outcomes = [run(sealed) for sealed, _ in batch.parts]
+        applied = AppliedBatch(outcomes)
         for listener in self._listeners:
-            listener(results)
-        return results
+            listener(applied)
+        return outcomes
 
-    def _answer(self, batch: Batch, results: list[Applied]) -> None:
-        self._waiting -= len(results)
-        at = 0
-        for submission in batch.submissions:
-            end = at + len(submission.commands)
-            waiter = submission.waiter
+    def _answer(self, batch: Batch, outcomes: list[Outcome]) -> None:
+        for (sealed, waiter), outcome in zip(batch.parts, outcomes, strict=True):
+            self._waiting -= sealed.count
             if waiter is None:
                 self._ticks.applied()
             elif not waiter.done():
-                waiter.set_result(results[at:end])
-            at = end
+                waiter.set_result(outcome)
         if self._state is State.RUNNING:
             self._ticks.plan(self._engine.next_tick_at())
 
@@ -241,39 +266,26 @@ class Sequencer:
         self._state, self._reason = State.READ_ONLY, reason
         _log.critical("sequencer_halted", reason=reason, sequence=self._engine.sequence)
         self._ticks.cancel()
-        self._fail(batch.submissions, OutcomeUnknown)
+        self._fail_parts(batch)
         refused, self._gathered = self._gathered, deque()
-        self._fail(refused, Unavailable)
+        for submission in refused:
+            self._fail(submission.waiter, submission.count, Unavailable)
         if self._on_halt is not None:
             self._on_halt(reason)
 
+    def _fail_parts(self, batch: Batch) -> None:
+        for sealed, waiter in batch.parts:
+            self._fail(waiter, sealed.count, OutcomeUnknown)
+
     def _fail(
-        self,
-        submissions: Iterable[Submission],
-        error: type[OutcomeUnknown | Unavailable],
+        self, waiter: Waiter | None, count: int, error: type[OutcomeUnknown | Unavailable]
     ) -> None:
-        for submission in submissions:
-            self._waiting -= len(submission.commands)
-            if submission.waiter is not None and not submission.waiter.done():
-                submission.waiter.set_exception(error(self._reason))
+        self._waiting -= count
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(error(self._reason))
 
 
-class _One:
-    """Waits for a single command: unpacks the list of one."""
-
-    __slots__ = ("_answer", "done", "set_exception")
-
-    def __init__(self, answer: asyncio.Future[Any]) -> None:
-        self._answer = answer
-        self.done = answer.done
-        self.set_exception = answer.set_exception
-
-    def set_result(self, result: list[Applied], /) -> None:
-        self._answer.set_result(result[0])
-
-
-def _encode(command: Command) -> tuple[int, bytes]:
-    number = TYPE_NUMBERS.get(type(command))
-    if number is None or not isinstance(command, Command):
+def _encode(command: Message) -> bytes:
+    if not isinstance(command, Command) or type(command) not in TYPE_NUMBERS:
         raise CodecError(f"{type(command).__name__} is no command")
-    return number, encode_body(command)
+    return encode_frame(command)

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from cse.messages.events import Applied
+from cse.messages.batch import AppliedBatch
 from cse.sequencer.ports import JournalReader, Snapshot, SnapshotStore
 from cse.sequencer.recovery import Progress, load_engine, recover
 
@@ -87,9 +87,9 @@ class SnapshotSchedule:
         """Whether one is being made."""
         return self._task is not None and not self._task.done()
 
-    def note(self, applied: Sequence[Applied]) -> None:
+    def note(self, applied: AppliedBatch) -> None:
         """Listen to what is applied; starts the process when enough has come together."""
-        sequence = applied[-1].sequence
+        sequence = applied.last_sequence
         if sequence - self._last >= self._every and not self.busy:
             self._last = sequence
             self._task = asyncio.get_running_loop().create_task(self._run(sequence))

@@ -3,19 +3,19 @@ shares with other queues is proved in tests/contract/test_command_queue.py.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 import pytest
 
 from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.engine.backend import Engine, new_engine
+from cse.engine.machine import PythonEngine
 from cse.messages import commands as c
 from cse.messages.events import Applied, OrderClosed
 from cse.messages.wire import (
     Command,
     Event,
     OrderType,
-    Record,
     SelfTradePrevention,
     Side,
     TimeInForce,
@@ -218,34 +218,17 @@ async def test_closing_answers_what_is_under_way_and_takes_nothing_new(
     await sequencer.close()
 
 
-class Breaking:
+class Breaking(PythonEngine):
     """An engine with a bug: it raises at one sequence."""
 
     def __init__(self, at: int) -> None:
-        self._engine = new_engine()
+        super().__init__()
         self._at = at
-
-    @property
-    def sequence(self) -> int:
-        return self._engine.sequence
-
-    @property
-    def time_ms(self) -> int:
-        return self._engine.time_ms
 
     def apply(self, sequence: int, time_ms: int, command: Command) -> list[Event]:
         if sequence == self._at:
             raise ZeroDivisionError("a bug in matching")
-        return self._engine.apply(sequence, time_ms, command)
-
-    def records(self) -> Iterator[Record]:
-        return self._engine.records()
-
-    def state_hash(self) -> bytes:
-        return self._engine.state_hash()
-
-    def next_tick_at(self) -> int | None:
-        return self._engine.next_tick_at()
+        return super().apply(sequence, time_ms, command)
 
 
 async def refused(answers: Iterable[object], error: type[Exception]) -> None:

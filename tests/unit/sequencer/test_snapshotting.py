@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from cse.messages import commands as c
+from cse.messages.batch import AppliedBatch
 from cse.messages.events import Applied
 from cse.sequencer.snapshotting import SnapshotSchedule
 from tests.waiting import wait_until_async
@@ -17,8 +18,8 @@ from tests.waiting import wait_until_async
 _SAY_NICE = "import os; print('nice', os.getpriority(os.PRIO_PROCESS, 0))"
 
 
-def applied(sequence: int) -> list[Applied]:
-    return [Applied(sequence, 0, c.Tick(), [])]
+def applied(sequence: int) -> AppliedBatch:
+    return AppliedBatch.of([Applied(sequence, 0, c.Tick(), [])])
 
 
 @pytest.fixture

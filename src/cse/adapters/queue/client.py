@@ -31,8 +31,12 @@ from cse.adapters.queue.wire import (
     encode_submit,
 )
 from cse.core.errors import CodecError, CseError, OutcomeUnknown, Unavailable
+from cse.messages.batch import AppliedBatch, Outcome
+from cse.messages.codec import encode_frame
 from cse.messages.events import Applied
-from cse.messages.ports import Listener
+from cse.messages.frames import FrameTools, PythonFrames
+from cse.messages.ports import Listener, Waiter
+from cse.messages.waiting import SingleWaiter
 from cse.messages.wire import Command, Record
 
 MAX_WAITING: Final = 65_536
@@ -53,12 +57,12 @@ class _Attached(NamedTuple):
 
 
 class _Pending(NamedTuple):
-    answer: asyncio.Future[Any]
-    single: bool
+    waiter: Waiter
+    commands: int
 
 
 class SocketQueue:
-    """CommandQueue and EventFeed over a socket. All calls come from one event loop."""
+    """CommandQueue, FrameQueue and EventFeed over a socket. All calls come from one event loop."""
 
     def __init__(
         self,
@@ -66,8 +70,10 @@ class SocketQueue:
         *,
         max_waiting: int = MAX_WAITING,
         answer_s: float = ANSWER_S,
+        frame_tools: FrameTools | None = None,
     ) -> None:
         """Use `open`; this alone connects to nothing."""
+        self._frame_tools = frame_tools or PythonFrames()
         self._address = address
         self._max_waiting = max_waiting
         self._answer_s = answer_s
@@ -136,11 +142,22 @@ class SocketQueue:
 
     def submit(self, command: Command) -> Awaitable[Applied]:
         """Hand in one command; see CommandQueue."""
-        return self._send((command,), single=True)
+        answer: asyncio.Future[Any] = self._loop.create_future()
+        self._send(encode_frame(command), 1, SingleWaiter(answer))
+        return answer
 
-    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[list[Applied]]:
+    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[Sequence[Applied]]:
         """Hand in several commands; see CommandQueue."""
-        return self._send(commands, single=False)
+        answer: asyncio.Future[Sequence[Applied]] = self._loop.create_future()
+        frames = b"".join([encode_frame(command) for command in commands])
+        self._send(frames, len(commands), answer)
+        return answer
+
+    def submit_frames(self, frames: bytes, waiter: Waiter) -> int:
+        """Hand in commands as frames; see FrameQueue."""
+        count = self._frame_tools.count_commands(frames)
+        self._send(frames, count, waiter)
+        return count
 
     async def close(self) -> None:
         """Disconnect; what is under way becomes OutcomeUnknown. Harmless twice."""
@@ -155,22 +172,19 @@ class SocketQueue:
             self._link.drop()
             await self._link.lost
 
-    def _send(self, commands: Sequence[Command], *, single: bool) -> asyncio.Future[Any]:
+    def _send(self, frames: bytes, count: int, waiter: Waiter) -> None:
         if self._link is None or not self._ready.done():
             raise Unavailable(self._reason)
         if len(self._pending) >= self._max_waiting:
             raise Unavailable(f"{len(self._pending)} answers are waited for already")
-        if not commands:
+        if not count:
             raise CodecError("a batch has at least one command")
         self._number += 1
-        data = encode_submit(self._number, commands)
-        answer: asyncio.Future[Any] = self._loop.create_future()
-        self._pending[self._number] = _Pending(answer, single)
-        self._link.send(data)
+        self._pending[self._number] = _Pending(waiter, count)
+        self._link.send(encode_submit(self._number, frames))
         self._release()
         if self._watch is None:
             self._look_later()
-        return answer
 
     def _look_later(self) -> None:
         self._watch = self._loop.call_later(self._answer_s, self._look, self._number)
@@ -246,9 +260,9 @@ class SocketQueue:
         self._reason = f"the connection to the engine was lost: {reason}"
         pending, self._pending = self._pending, {}
         _log.warning("queue_connection_lost", reason=reason, unknown=len(pending))
-        for answer, _ in pending.values():
-            if not answer.done():
-                answer.set_exception(OutcomeUnknown(self._reason))
+        for waiter, _ in pending.values():
+            if not waiter.done():
+                waiter.set_exception(OutcomeUnknown(self._reason))
 
     def take(self, message: Envelope) -> None:
         """Handle one message of the engine.
@@ -258,8 +272,9 @@ class SocketQueue:
         """
         if message.kind == Kind.APPLIED:
             self._recent = decode_applied(message.payload)
+            batch = AppliedBatch.of(self._recent)
             for attached in self._attached:
-                attached.listener(self._recent)
+                attached.listener(batch)
         elif message.kind == Kind.ANSWER:
             self._resolve(message)
         elif message.kind == Kind.REFUSED:
@@ -290,14 +305,14 @@ class SocketQueue:
         pending = self._pending.pop(message.number, None)
         start = first - self._recent[0].sequence if self._recent else -1
         results = self._recent[start : start + count] if start >= 0 else []
-        if len(results) != count or pending is None:
+        if pending is None or not len(results) == count == pending.commands:
             raise CodecError(f"an answer about command {first} that was not asked for or sent")
-        if not pending.answer.done():
-            pending.answer.set_result(results[0] if pending.single else results)
+        if not pending.waiter.done():
+            pending.waiter.set_result(Outcome.of(results))
 
     def _refuse(self, number: int, error: CseError) -> None:
         if number == 0:
             raise error
         pending = self._pending.pop(number, None)
-        if pending is not None and not pending.answer.done():
-            pending.answer.set_exception(error)
+        if pending is not None and not pending.waiter.done():
+            pending.waiter.set_exception(error)

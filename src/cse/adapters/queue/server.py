@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final, Protocol, cast
 
 import structlog
@@ -17,17 +17,15 @@ from cse.adapters.queue.wire import (
     Incoming,
     Kind,
     check_hello,
-    decode_submit,
     encode_applied,
     encode_image,
     encode_refused,
     envelope,
 )
 from cse.core.errors import CodecError, Unavailable
-from cse.messages.events import Applied
-from cse.messages.ports import Listener
-from cse.messages.wire import Command, Record
-from cse.sequencer.commit import Waiter
+from cse.messages.batch import AppliedBatch, Outcome
+from cse.messages.ports import Listener, Waiter
+from cse.messages.wire import Record
 
 MAX_UNSENT: Final = 64 * 1024 * 1024
 _log = structlog.get_logger(__name__)
@@ -36,8 +34,8 @@ _log = structlog.get_logger(__name__)
 class Source(Protocol):
     """What the server needs of a sequencer."""
 
-    def submit_to(self, waiter: Waiter, commands: Sequence[Command]) -> None:
-        """Hand in commands for a waiter."""
+    def submit_frames(self, frames: bytes, waiter: Waiter) -> int:
+        """Hand in frames of commands for a waiter."""
         ...
 
     def attach(self, listener: Listener) -> Iterable[Record]:
@@ -58,7 +56,7 @@ class QueueServer:
         self.max_unsent = max_unsent
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
-        self._encoded: tuple[Sequence[Applied], bytes] = ((), b"")
+        self._encoded: tuple[AppliedBatch | None, bytes] = (None, b"")
         self._unix: UnixAddress | None = None
 
     async def start(self, address: str) -> str:
@@ -107,7 +105,7 @@ class QueueServer:
         """Forget a connection."""
         self._connections.discard(connection)
 
-    def encode(self, batch: Sequence[Applied]) -> bytes:
+    def encode(self, batch: AppliedBatch) -> bytes:
         """Encode what was applied, once for all connections."""
         if self._encoded[0] is not batch:
             self._encoded = (batch, encode_applied(batch))
@@ -187,9 +185,9 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def answer(self, number: int, results: list[Applied]) -> None:
+    def answer(self, number: int, outcome: Outcome) -> None:
         """Tell the client what became of its commands; their events were sent before."""
-        payload = ANSWER.pack(results[0].sequence, len(results))
+        payload = ANSWER.pack(outcome.first_sequence, len(outcome))
         self._send(envelope(Kind.ANSWER, number, payload))
 
     def refuse(self, number: int, error: BaseException) -> None:
@@ -204,8 +202,7 @@ class _Connection(asyncio.Protocol):
             self._image = self._loop.create_task(self._send_image(records))
         elif message.kind == Kind.SUBMIT:
             try:
-                commands = decode_submit(message.payload)
-                self._server.source.submit_to(_Answer(self, message.number), commands)
+                self._server.source.submit_frames(message.payload, _Answer(self, message.number))
             except (CodecError, Unavailable) as error:
                 self.refuse(message.number, error)
         else:
@@ -228,7 +225,7 @@ class _Connection(asyncio.Protocol):
         self._image = None
         self._flush()
 
-    def _applied(self, batch: Sequence[Applied]) -> None:
+    def _applied(self, batch: AppliedBatch) -> None:
         self._send(self._server.encode(batch))
 
     def _send(self, data: bytes) -> None:
@@ -275,7 +272,7 @@ class _Answer:
     def done(self) -> bool:
         return not self._connection.open
 
-    def set_result(self, result: list[Applied], /) -> None:
+    def set_result(self, result: Outcome, /) -> None:
         self._connection.answer(self._number, result)
 
     def set_exception(self, exception: BaseException, /) -> None:

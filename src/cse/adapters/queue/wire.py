@@ -10,9 +10,10 @@ protocol version (HELLO), the correlation (SUBMIT, ANSWER, REFUSED), or a sequen
 import struct
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from cse.core.errors import CodecError, CseError, OutcomeUnknown, Unavailable
+from cse.messages.batch import AppliedBatch
 from cse.messages.codec import decode_frames, encode_frame
 from cse.messages.events import Applied
 from cse.messages.registry import CODEC_VERSION
@@ -25,8 +26,6 @@ ANSWER: Final = struct.Struct("<QI")
 MAX_SUBMIT: Final = 16 * 1024 * 1024
 MAX_MESSAGE: Final = 1024 * 1024 * 1024
 IMAGE_CHUNK: Final = 1 << 18
-_INDEX: Final = 0xFFFF
-"""An event's index in its frame has 16 bits; a command that closes many orders has more events."""
 
 
 class Kind(IntEnum):
@@ -111,52 +110,35 @@ def check_hello(message: Envelope) -> None:
         raise CodecError(f"this engine speaks codec version {CODEC_VERSION}")
 
 
-def encode_submit(number: int, commands: Sequence[Command]) -> bytes:
-    """Return a message that hands in commands.
-
-    Raises:
-        CodecError: one of them does not fit the codec.
-    """
-    return envelope(Kind.SUBMIT, number, b"".join([encode_frame(c) for c in commands]))
+def encode_submit(number: int, frames: bytes) -> bytes:
+    """Return a message that hands in frames of commands."""
+    return envelope(Kind.SUBMIT, number, frames)
 
 
-def decode_submit(payload: bytes) -> list[Command]:
-    """Return the commands that were handed in.
-
-    Raises:
-        CodecError: these are none.
-    """
-    commands = [frame.message for frame in decode_frames(payload)]
-    if not commands or not all(isinstance(command, Command) for command in commands):
-        raise CodecError("what was handed in is not a row of commands")
-    return cast("list[Command]", commands)
-
-
-def encode_applied(batch: Sequence[Applied]) -> bytes:
-    """Return a message with what was applied: each command, followed by its events."""
+def encode_applied(batch: AppliedBatch) -> bytes:
+    """Return a message with what was applied: commands handed in together, followed by their events."""
     parts: list[bytes] = []
-    for sequence, time_ms, command, events in (
-        (a.sequence, a.time_ms, a.command, a.events) for a in batch
-    ):
-        parts.append(encode_frame(command, sequence, time_ms))
-        parts += [
-            encode_frame(event, sequence, time_ms, i & _INDEX) for i, event in enumerate(events)
-        ]
-    return envelope(Kind.APPLIED, batch[-1].sequence, b"".join(parts))
+    for outcome in batch.outcomes:
+        parts += (outcome.sealed.frames, outcome.events)
+    return envelope(Kind.APPLIED, batch.last_sequence, b"".join(parts))
 
 
 def decode_applied(payload: bytes) -> list[Applied]:
-    """Return what was applied.
+    """Return what was applied, in sequence.
 
     Raises:
         CodecError: it does not begin with a command, or holds something else.
     """
     batch: list[Applied] = []
+    first = 0
     for message, _, sequence, time_ms in decode_frames(payload):
-        if isinstance(message, Event) and batch:
-            batch[-1].events.append(message)
-        elif isinstance(message, Command):
+        if isinstance(message, Command):
+            first = first or sequence
+            if sequence != first + len(batch):
+                raise CodecError(f"command {sequence} where {first + len(batch)} should be")
             batch.append(Applied(sequence, time_ms, message, []))
+        elif isinstance(message, Event) and first <= sequence < first + len(batch):
+            batch[sequence - first].events.append(message)
         else:
             raise CodecError(f"a {type(message).__name__} where a command or event should be")
     if not batch:
