@@ -6,5 +6,6 @@
 
 pub mod arena;
 pub mod book;
+pub mod journal;
 pub mod layout;
 pub mod messages;
