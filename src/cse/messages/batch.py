@@ -6,7 +6,7 @@ Whoever sends frames and reads frames pays for no object; the other form is made
 from collections.abc import Iterator, Sequence
 from typing import Final, Self, cast, overload
 
-from cse.messages.codec import decode_frames, encode_frame
+from cse.messages.codec import decode_frames, decode_own, encode_frame
 from cse.messages.events import Applied
 from cse.messages.wire import Command, Event
 
@@ -108,8 +108,8 @@ class Outcome(Sequence[Applied]):
                 Applied(sequence, time_ms, command, [])
                 for sequence, command in enumerate(self.sealed.commands, first)
             ]
-            for frame in decode_frames(self._events):
-                items[frame.sequence - first].events.append(cast("Event", frame.message))
+            for sequence, event in decode_own(self._events):
+                items[sequence - first].events.append(cast("Event", event))
             self._items = items
         return self._items
 
