@@ -1,15 +1,21 @@
-"""`cse keys`: the keys that access tokens are signed with."""
+"""`cse keys`: the keys that access tokens are signed with, and key pairs for programs that log in."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from cse.cli.options import Config, DataDir, settings_from
 
-app = typer.Typer(help="The keys that access tokens are signed with.", no_args_is_help=True)
+app = typer.Typer(
+    help="The keys that access tokens are signed with, and key pairs for programs.",
+    no_args_is_help=True,
+)
 
 
 @app.callback()
 def keys() -> None:
-    """The keys that access tokens are signed with."""
+    """The keys that access tokens are signed with, and key pairs for programs."""
 
 
 @app.command()
@@ -25,3 +31,18 @@ def rotate(*, data_dir: DataDir = None, config: Config = None) -> None:
     typer.echo(
         f"new key {rotate_keys(store, SystemClock(), settings.tokens.access_seconds * 1_000)}"
     )
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(help="Where the private key goes; must not exist yet.")],
+) -> None:
+    """Make an Ed25519 key pair for an API key: keep the file, give the exchange the public key it prints.
+
+    Nothing is sent anywhere. Register the public key with POST /api/keys.
+    """
+    from cse.adapters.keys.pair import write_key_pair
+
+    public_key = write_key_pair(file)
+    typer.echo(f"private key  {file} (keep it secret; whoever has it can use the API key)")
+    typer.echo(f"public key   {public_key}")

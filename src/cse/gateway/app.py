@@ -21,6 +21,7 @@ from cse.gateway.http.context import context_of
 from cse.gateway.http.cors import CorsPolicy
 from cse.gateway.http.edge import Edge
 from cse.gateway.http.health import health_operations
+from cse.gateway.http.key_routes import key_operations
 from cse.gateway.http.market_data import market_data_operations
 from cse.gateway.http.metrics import RequestMetrics
 from cse.gateway.http.openapi import openapi_document
@@ -73,6 +74,7 @@ def _others(deps: GatewayDeps) -> list[Operation]:
     return [
         *market_data_operations(deps),
         *account_operations(deps),
+        *key_operations(deps),
         *health_operations(deps),
         *problem_operations(),
     ]

@@ -15,6 +15,7 @@ ORDERS: Final = 1
 FILLS: Final = 2
 LEDGER: Final = 3
 TRADES: Final = 4
+KEYS: Final = 5
 
 _LAYOUT: Final = struct.Struct("<BQQ")
 

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from cse.gateway.http.access import Need
 from cse.gateway.http.auth_routes import AUTH_CODES
+from cse.gateway.http.key_routes import KEY_CODES
 from cse.gateway.http.operations import Operation
 from cse.gateway.problems import EDGE_CODES, Problem
 from cse.messages.reject_codes import REFUSALS
@@ -86,7 +87,7 @@ def problem_codes() -> dict[str, tuple[int, str]]:
     refusals = {
         code.name.lower(): (refusal.status, refusal.message) for code, refusal in REFUSALS.items()
     }
-    return dict(sorted({**refusals, **AUTH_CODES, **EDGE_CODES}.items()))
+    return dict(sorted({**refusals, **AUTH_CODES, **KEY_CODES, **EDGE_CODES}.items()))
 
 
 def _types(operations: Iterable[Operation]) -> list[Any]:

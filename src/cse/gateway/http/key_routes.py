@@ -1,0 +1,222 @@
+"""GET and POST /api/keys, DELETE /api/keys/{key_id}: what people give their programs to log in with."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from cse.core.ids import MAX_ID
+from cse.gateway.auth import Principal
+from cse.gateway.cursors import KEYS, read_cursor, write_cursor
+from cse.gateway.deps import GatewayDeps
+from cse.gateway.http.access import Need
+from cse.gateway.http.lists import Page
+from cse.gateway.http.operations import Call, Operation
+from cse.gateway.order_entry import Answer
+from cse.gateway.present import encode
+from cse.gateway.problems import ApiProblem, edge_problem, invalid, not_found
+from cse.gateway.requests import decode
+from cse.gateway.schemas import TimeMs
+from cse.users.errors import InvalidField, KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser
+from cse.users.key_requests import (
+    MAX_ADDRESS_LENGTH,
+    MAX_ADDRESSES,
+    MAX_NAME_LENGTH,
+    KeyRequest,
+)
+from cse.users.model import ApiKey
+
+TAG: Final = "people"
+KEY_CODES: Final[dict[str, tuple[int, str]]] = {
+    "public_key_known": (409, "There is or was an API key with this public key; make a new pair."),
+    "too_many_keys": (409, "There are as many API keys as one may have or make; delete one."),
+}
+"""Codes of these calls besides problems.EDGE_CODES: status and meaning."""
+
+ScopeName = Literal["read", "trade", "withdraw"]
+_EXAMPLE: Final = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+"""The public key of RFC 8032, 7.1, test 1."""
+_KEY_ID: Final = "^[0-9a-f]{32}$"
+
+
+class KeyCreateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A key to be: its private half stays with whoever asks."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, examples=["market maker"])]
+    """What you call it."""
+    public_key: Annotated[
+        str, Meta(max_length=256, examples=[_EXAMPLE], description="32 bytes, base64 or hex.")
+    ]
+    scopes: Annotated[
+        list[ScopeName], Meta(min_length=1, max_length=3, examples=[["read", "trade"]])
+    ]
+    kind: Literal["ed25519"] = "ed25519"
+    ip_allowlist: Annotated[
+        list[Annotated[str, Meta(max_length=MAX_ADDRESS_LENGTH)]],
+        Meta(
+            max_length=MAX_ADDRESSES,
+            examples=[["203.0.113.0/24", "2001:db8::7"]],
+            description="Addresses and networks that it may be used from; empty: from anywhere.",
+        ),
+    ] = []
+    expires_at: Annotated[int, Meta(ge=0, le=MAX_ID, examples=[4_102_444_800_000])] | None = None
+    """Unix milliseconds; null: it is good until it is deleted."""
+
+
+class Key(msgspec.Struct, frozen=True):
+    """An API key."""
+
+    id: Annotated[str, Meta(pattern=_KEY_ID)]
+    """What a program calls itself by; no secret."""
+    name: str
+    kind: Annotated[str, Meta(examples=["ed25519"])]
+    """More kinds will come."""
+    public_key: Annotated[str, Meta(pattern=r"^[0-9A-Za-z+/]{43}=$", examples=[_EXAMPLE])] | None
+    """In base64; null for kinds that have none."""
+    scopes: list[ScopeName]
+    ip_allowlist: list[str]
+    created_at: TimeMs
+    expires_at: TimeMs | None
+    last_used_at: TimeMs | None
+    """Up to a minute behind; null: never."""
+    revoked_at: TimeMs | None
+    """Null as long as it is good."""
+
+
+class KeyAnswer(msgspec.Struct, frozen=True):
+    """One key."""
+
+    key: Key
+
+
+class KeyList(msgspec.Struct, frozen=True):
+    """A page of own keys, newest first; deleted ones are not among them."""
+
+    keys: list[Key]
+    next_cursor: str | None
+
+
+class KeyCalls:
+    """Own API keys over HTTP. Only a person's log-in opens these calls, never an API key."""
+
+    def __init__(self, deps: GatewayDeps) -> None:
+        """Ask the user service."""
+        self._deps = deps
+
+    async def keys(self, call: Call) -> Answer:
+        """Return own keys that are not deleted, newest first; those that have expired are among them."""
+        person = self._person(call)
+        wanted: Page = call.query(Page)
+        after = read_cursor(KEYS, wanted.cursor)
+        found = await self._deps.users.api_keys.keys_of(
+            person.user_id, before=after[0] if after else None, limit=wanted.limit + 1
+        )
+        page = found[: wanted.limit]
+        cursor = write_cursor(KEYS, page[-1].number) if len(found) > wanted.limit else None
+        return Answer(200, encode(KeyList([_key_json(key) for key in page], cursor)))
+
+    async def create(self, call: Call) -> Answer:
+        """Register a public key. Make the pair where the program runs (`cse keys new`); the private key stays there.
+
+        A public key is good for one API key, also after that was deleted: sending the same again after an answer
+        that was lost makes no second one (409 `public_key_known`; GET /api/keys shows it).
+        """
+        person = self._person(call)
+        asked = decode(KeyCreateRequest, call.body)
+        if beyond := sorted(set(asked.scopes) - person.scopes):
+            raise edge_problem("forbidden", f"This login cannot give the scope `{beyond[0]}`.")
+        with _refusals():
+            key = await self._deps.users.api_keys.create(
+                person.user_id,
+                KeyRequest(
+                    name=asked.name,
+                    public_key=asked.public_key,
+                    scopes=asked.scopes,
+                    ip_allowlist=asked.ip_allowlist,
+                    expires_at=asked.expires_at,
+                ),
+            )
+        return Answer(201, encode(KeyAnswer(_key_json(key))))
+
+    async def delete(self, call: Call) -> Answer:
+        """Take a key back for good: it opens nothing any more, and its sessions end everywhere within a second.
+
+        Deleting it again answers the same.
+        """
+        person = self._person(call)
+        key = await self._deps.users.api_keys.revoke(person.user_id, call.path["key_id"])
+        if key is None:
+            raise not_found("API key")
+        return Answer(200, encode(KeyAnswer(_key_json(key))))
+
+    def _person(self, call: Call) -> Principal:
+        """Return who is logged in: these calls take nothing but a person's access token."""
+        header = call.context.headers.get(b"authorization")
+        return self._deps.authenticator.authenticate(
+            None if header is None else header.decode("latin-1")
+        )
+
+
+def key_operations(deps: GatewayDeps) -> list[Operation]:
+    """Return the calls about own API keys."""
+    calls, read = KeyCalls(deps), Need.READ
+    return [
+        Operation("GET", "/api/keys", calls.keys, "Own API keys", TAG, KeyList, read, query=Page),
+        Operation(
+            "POST",
+            "/api/keys",
+            calls.create,
+            "Make an API key of a public key",
+            TAG,
+            KeyAnswer,
+            read,
+            body=KeyCreateRequest,
+            status=201,
+            statuses=(409,),
+        ),
+        Operation(
+            "DELETE",
+            "/api/keys/{key_id}",
+            calls.delete,
+            "Delete an API key",
+            TAG,
+            KeyAnswer,
+            read,
+            statuses=(404,),
+            parameters={"key_id": {"type": "string", "pattern": _KEY_ID}},
+        ),
+    ]
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Tell the user service's refusals as the API tells them; what is no refusal passes through."""
+    try:
+        yield
+    except InvalidField as error:
+        raise invalid({error.field: error.reason}) from error
+    except KeyKnown as error:
+        raise ApiProblem(409, "public_key_known", str(error)) from error
+    except (TooManyKeys, TooManyNewKeys) as error:
+        raise ApiProblem(409, "too_many_keys", str(error)) from error
+    except UnknownUser as error:
+        raise ApiProblem(401, "invalid_token", str(error)) from error
+
+
+def _key_json(key: ApiKey) -> Key:
+    public_key = None if key.public_key is None else b64encode(key.public_key).decode("ascii")
+    return Key(
+        id=key.key_id,
+        name=key.name,
+        kind=key.kind,
+        public_key=public_key,
+        scopes=sorted(key.scopes),  # type: ignore[arg-type]  # key_requests lets no other scopes in
+        ip_allowlist=list(key.ip_allowlist),
+        created_at=key.created_at,
+        expires_at=key.expires_at,
+        last_used_at=key.last_used_at,
+        revoked_at=key.revoked_at,
+    )
