@@ -6,6 +6,8 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 ARGS ?=
 BIN := .venv/bin
 SOURCES := $(wildcard src tests tools benches)
+# What the native engine is built from.
+NATIVE := $(shell find native -name target -prune -o -type f -print)
 # Two workers by default: CI has two cores. `make test WORKERS=8 ARGS="-k journal"`.
 WORKERS ?= 2
 
@@ -19,17 +21,19 @@ run: setup ## Start the whole exchange with its demo (ARGS="--port 9000 --data-d
 	@exec $(BIN)/cse up $(ARGS)
 
 .PHONY: test
-test: setup ## Run every test but the long ones; starts private PostgreSQL and Redis (ARGS="-k journal")
+test: toolchain setup ## Run every test but the long ones; starts private PostgreSQL and Redis (ARGS="-k journal")
 	@tools/install_test_servers.sh
+	@$(if $(ARGS),,tools/native.sh test)
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: soak
-soak: setup ## Run the long tests (marked soak)
+soak: toolchain setup ## Run the long tests (marked soak)
 	@tools/install_test_servers.sh
 	@exec $(BIN)/python -m pytest -m soak $(ARGS)
 
 .PHONY: check
-check: setup ## Format, lint, types, import contracts, house rules
+check: toolchain setup ## Format, lint, types, import contracts, house rules
+	tools/native.sh check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -40,6 +44,7 @@ check: setup ## Format, lint, types, import contracts, house rules
 fmt: setup ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
+	tools/native.sh fmt
 
 .PHONY: bench
 bench: setup ## Measure, against a baseline from the same run; results under benches/results
@@ -50,13 +55,27 @@ lock: ## Re-lock uv.lock, keeping pins (UPGRADE=1: newest of all, UPGRADE=name: 
 	@UPGRADE="$(UPGRADE)" tools/lock.sh
 
 .PHONY: setup
-setup: .venv/.ready ## Make .venv hold what uv.lock pins (every other target does it when needed)
+setup: .venv/.ready .venv/.native ## Make .venv hold what uv.lock pins, and the native engine where Rust is (others do it when needed)
 
 # A stamp newer than its inputs costs nothing: the second start goes straight to the program.
 .venv/.ready: uv.lock pyproject.toml tools/setup.sh tools/uv.sh
 	@tools/setup.sh
 
+# No stamp is left where there is no Rust toolchain: the script then looks (and says so) at every start.
+.venv/.native: .venv/.ready tools/build_native.sh tools/rust.sh $(NATIVE)
+	@tools/build_native.sh
+
+.PHONY: native
+native: .venv/.ready ## Build the native engine, also when building it failed before
+	@rm -f .venv/.native
+	@tools/build_native.sh
+
+# Where there is no Rust, tests and checks get Debian's; where that cannot be, they fail and say what is missing.
+.PHONY: toolchain
+toolchain:
+	@tools/native.sh toolchain
+
 .PHONY: clean
 clean: ## Remove what set-up and tools made; never data
-	rm -rf .venv .tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .tools native/target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from cse.messages.codec import Frame, decode_frames
+from cse.messages.codec import Frame, decode_frames, encode_frame
 from cse.sequencer.ports import (
     JournalCheck,
     JournalEnded,
@@ -78,6 +78,11 @@ class MemoryTail:
         frames = self._journal.frames[self._after : self._after + limit]
         self._after += len(frames)
         return frames
+
+    def take_frames(self, limit: int) -> bytes:
+        return b"".join(
+            encode_frame(frame.message, frame.sequence, frame.time_ms) for frame in self.take(limit)
+        )
 
     def close(self) -> None:
         """Nothing is open."""

@@ -78,11 +78,12 @@ def replay(
 
     began = time.perf_counter()
     found = replay_journal(
-        open_reader(settings.data_dir),
+        open_reader(settings.data_dir, settings.engine),
         snapshots=None if from_start else open_snapshots(settings.data_dir),
         until=until,
         every=every,
         on_hash=lambda sequence, state_hash: typer.echo(f"{sequence} {state_hash}"),
+        choice=settings.engine,
     )
     took_s = time.perf_counter() - began
     for bad in found.bad_snapshots:

@@ -10,7 +10,7 @@ def snapshot(*, data_dir: DataDir = None, config: Config = None) -> None:
     settings = settings_from(config, data_dir=data_dir)
     from cse.adapters.journal.places import open_snapshots, snapshot_data_dir
 
-    taken = snapshot_data_dir(settings.data_dir)
+    taken = snapshot_data_dir(settings.data_dir, choice=settings.engine)
     for bad in taken.bad_snapshots:
         typer.echo(f"passed over: {bad}", err=True)
     made = taken.path or "there is a good one of this state already"

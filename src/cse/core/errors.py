@@ -13,6 +13,10 @@ class CodecError(CseError):
     """Bytes that are no message of this codec: wrong version, type, length or field value."""
 
 
+class OutOfSequence(CseError):
+    """Commands that do not follow the last one that was applied, one by one, or go back in time."""
+
+
 class Unavailable(CseError):
     """The exchange cannot take commands now (read-only journal, stopping, engine unreachable).
 

@@ -1,13 +1,17 @@
 """The Python engine: one command in, events out. The executable specification of the exchange."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from cse.core.errors import CodecError, OutOfSequence
 from cse.engine import amending, cancelling, ledger, listings, placing, timers
 from cse.engine.dump import dump, hash_records
 from cse.engine.state import State
 from cse.messages import commands as c
-from cse.messages.events import Rejected
+from cse.messages.batch import INDEX_MASK, Outcome, Sealed
+from cse.messages.codec import decode_frames, encode_frame
+from cse.messages.events import Applied, Rejected
+from cse.messages.framed import FramedRecords
 from cse.messages.wire import Command, Event, Record
 
 _HANDLERS: Final[dict[type[Command], Callable[[State, Any], Rejected | None]]] = {
@@ -41,6 +45,11 @@ class PythonEngine:
         self._state = State() if state is None else state
 
     @property
+    def name(self) -> Literal["python"]:
+        """Which engine this is."""
+        return "python"
+
+    @property
     def sequence(self) -> int:
         """The last command that was applied."""
         return self._state.sequence
@@ -66,9 +75,51 @@ class PythonEngine:
             timers.drain_triggers(state)
         return events
 
+    def run(self, sealed: Sealed) -> Outcome:
+        """Apply commands that were sealed together and return what came of them."""
+        time_ms, apply = sealed.time_ms, self.apply
+        items = [
+            Applied(sequence, time_ms, command, apply(sequence, time_ms, command))
+            for sequence, command in enumerate(sealed.commands, sealed.first_sequence)
+        ]
+        return Outcome(sealed, items=items)
+
+    def apply_batch(self, frames: bytes) -> bytes:
+        """Apply command frames and return event frames."""
+        apply, out = self.apply, []
+        for command, sequence, time_ms in self._checked(frames):
+            for index, event in enumerate(apply(sequence, time_ms, command)):
+                out.append(encode_frame(event, sequence, time_ms, index & INDEX_MASK))
+        return b"".join(out)
+
+    def replay(self, frames: bytes) -> None:
+        """Apply command frames whose events nobody wants."""
+        apply = self.apply
+        for command, sequence, time_ms in self._checked(frames):
+            apply(sequence, time_ms, command)
+
+    def _checked(self, frames: bytes) -> list[tuple[Command, int, int]]:
+        """Decode all of the frames, whose sequences must follow ours and whose times never go back."""
+        found: list[tuple[Command, int, int]] = []
+        last, now = self._state.sequence, self._state.time_ms
+        for command, _, sequence, time_ms in decode_frames(frames):
+            if not isinstance(command, Command):
+                raise CodecError(f"a {type(command).__name__} is no command")
+            if sequence != last + 1:
+                raise OutOfSequence(f"command {sequence} after {last}")
+            if time_ms < now:
+                raise OutOfSequence(f"command {sequence}: time went back from {now} to {time_ms}")
+            last, now = sequence, time_ms
+            found.append((command, sequence, time_ms))
+        return found
+
     def records(self) -> Iterator[Record]:
         """Yield the whole state in canonical order."""
         return dump(self._state)
+
+    def snapshot(self) -> FramedRecords:
+        """Return the whole state as frames."""
+        return FramedRecords.of(self.records())
 
     def state_hash(self) -> bytes:
         """Return BLAKE2b-256 over the encoded records."""

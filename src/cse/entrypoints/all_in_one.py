@@ -12,6 +12,7 @@ import structlog
 
 from cse.adapters.clock import SystemClock
 from cse.core.errors import OutcomeUnknown, Unavailable
+from cse.engine.backend import engine_in_use
 from cse.entrypoints.banner import Login, base_url, show_banner
 from cse.entrypoints.data_dir import refuse_if_in_use
 from cse.entrypoints.demo import invite_demo_people, list_sandbox
@@ -76,11 +77,14 @@ class Exchange:
             self._projector.start(_child("projector"))
             sequencer = await stack.enter_async_context(running_sequencer(settings, clock))
             await refuse_other_history(settings)
-            health = {"engine": _engine_health(sequencer), "children": self._children_health}
+            health = {
+                "engine": _engine_health(settings, sequencer),
+                "children": self._children_health,
+            }
             gateway = await stack.enter_async_context(
                 running_gateway(settings, sequencer, clock, health)
             )
-            count_sequencer(gateway.deps.registry, sequencer)
+            count_sequencer(gateway.deps.registry, sequencer, engine_in_use(settings.engine).name)
             logins = await _bootstrap(settings, gateway) if settings.sandbox else []
             server = WebServer(gateway.app, self._bound, settings)
             await server.start()
@@ -119,10 +123,12 @@ async def _bootstrap(settings: Settings, gateway: Gateway) -> Sequence[Login]:
         return []
 
 
-def _engine_health(sequencer: Sequencer) -> HealthCheck:
+def _engine_health(settings: Settings, sequencer: Sequencer) -> HealthCheck:
+    name = f"{engine_in_use(settings.engine).name} engine"
+
     async def check() -> Dependency:
         status = sequencer.status
-        return Dependency(ok=status.state is State.RUNNING, detail=status.reason)
+        return Dependency(ok=status.state is State.RUNNING, detail=status.reason or name)
 
     return check
 

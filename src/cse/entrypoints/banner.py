@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cse import __version__
+from cse.engine.backend import engine_in_use
 from cse.settings import Settings
 
 
@@ -24,10 +25,12 @@ def show_banner(
 ) -> None:
     """Print the banner to standard output; `address` is what the socket is bound to."""
     base = base_url(*address)
+    engine = engine_in_use(settings.engine)
     lines = [
         ("Web page", f"http://{base}/"),
         ("API docs", f"http://{base}/api/docs"),
         ("WebSocket", f"ws://{base}/ws"),
+        ("Engine", f"{engine.name} ({engine.reason})" if engine.reason else engine.name),
         ("Data", str(settings.data_dir)),
         ("Logs", str(settings.data_dir / "logs")),
     ]

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cse.core.errors import CseError
+from cse.engine.backend import engine_in_use
+from cse.engine.native import EngineUnusable
 from cse.entrypoints.data_dir import ENGINE_LOCK, holder
 from cse.entrypoints.exits import CannotStart
 from cse.entrypoints.listen import listen, port_holder
@@ -50,6 +52,7 @@ def examine(settings: Settings) -> list[Check]:
     """Run every check; none of them changes anything but a test file that goes at once."""
     checks: list[Callable[[Settings], Iterator[Check]]] = [
         _mode,
+        _engine,
         _data_directory,
         _disk,
         _port,
@@ -66,6 +69,17 @@ def _mode(settings: Settings) -> Iterator[Check]:
         yield Check("mode", Verdict.WARNING, f"{settings.mode}; " + "; ".join(development))
     else:
         yield Check("mode", Verdict.GOOD, settings.mode)
+
+
+def _engine(settings: Settings) -> Iterator[Check]:
+    try:
+        found = engine_in_use(settings.engine)
+    except EngineUnusable as error:
+        mend = "run `make setup` where there is a Rust toolchain, or set CSE_ENGINE=python"
+        yield Check("engine", Verdict.BAD, str(error), mend)
+        return
+    reason = f": {found.reason}" if found.reason else ""
+    yield Check("engine", Verdict.GOOD, f"{found.name}{reason}")
 
 
 def _data_directory(settings: Settings) -> Iterator[Check]:

@@ -167,3 +167,15 @@ class AppliedBatch(Sequence[Applied]):
     def __getitem__(self, at: slice, /) -> list[Applied]: ...
     def __getitem__(self, at: int | slice, /) -> Applied | list[Applied]:
         return self.items[at]
+
+
+def applied_of(frames: bytes, events: bytes) -> list[Applied]:
+    """Return commands of any times with their events as objects; both given as frames, in order."""
+    items = [
+        Applied(frame.sequence, frame.time_ms, cast("Command", frame.message), [])
+        for frame in decode_frames(frames)
+    ]
+    first = items[0].sequence if items else 0
+    for frame in decode_frames(events):
+        items[frame.sequence - first].events.append(cast("Event", frame.message))
+    return items

@@ -16,12 +16,12 @@ from typing import Final
 import structlog
 
 from cse.core.errors import CseError
-from cse.engine.backend import Engine
-from cse.messages.codec import Frame
+from cse.engine.backend import Choice, Engine
+from cse.messages.batch import applied_of
 from cse.messages.events import Applied
 from cse.messages.wire import Record
 from cse.sequencer.ports import JournalReader, SnapshotDamaged, SnapshotStore, Tail
-from cse.sequencer.recovery import Progress, recover
+from cse.sequencer.recovery import Progress, named_damage, recover
 
 BATCH: Final = 1_000
 _POLL_S: Final = 0.005
@@ -42,15 +42,16 @@ class Follower:
         position: int,
         *,
         poll_s: float = _POLL_S,
+        choice: Choice = "auto",
     ) -> None:
-        """Take what to follow and from where; nothing is read before `start`."""
+        """Take what to follow, from where and with which engine; nothing is read before `start`."""
         self._journal = journal
         self._snapshots = snapshots
         self._position = position
         self._poll_s = poll_s
+        self._choice: Choice = choice
         self._engine: Engine | None = None
         self._tail: Tail | None = None
-        self._checkpoints: list[int] = []
 
     @property
     def sequence(self) -> int:
@@ -70,9 +71,16 @@ class Follower:
         Raises:
             JournalEnded: the journal holds less than `position`.
             JournalDamaged: it cannot be read.
+            EngineUnusable: the native engine is of another version, or demanded and not there.
         """
         if self._engine is None:
-            found = recover(self._journal, self._snapshots, until=self._position, progress=progress)
+            found = recover(
+                self._journal,
+                self._snapshots,
+                until=self._position,
+                progress=progress,
+                choice=self._choice,
+            )
             self._engine = found.engine
             self._tail = self._journal.tail(self._position)
         return self._engine.records()
@@ -86,19 +94,18 @@ class Follower:
         """
         if self._engine is None or self._tail is None:
             raise RuntimeError("start() comes first")
-        frames = self._tail.take(limit)
+        engine, after = self._engine, self._engine.sequence
+        checkpoint = min((s for s in self._snapshots.sequences() if s > after), default=None)
+        if checkpoint is not None:
+            limit = min(limit, checkpoint - after)
+        frames = self._tail.take_frames(limit)
         if not frames:
             return []
-        last = frames[-1].sequence
-        self._checkpoints = [s for s in self._snapshots.sequences() if self.sequence < s <= last]
-        return [self._apply(self._engine, frame) for frame in frames]
-
-    def _apply(self, engine: Engine, frame: Frame) -> Applied:
-        command, _, sequence, time_ms = frame
-        events = engine.apply(sequence, time_ms, command)  # type: ignore[arg-type]  # a journal holds commands
-        if sequence in self._checkpoints:
+        with named_damage(self._journal, after):
+            events = engine.apply_batch(frames)
+        if engine.sequence == checkpoint:
             self._compare(engine)
-        return Applied(sequence, time_ms, command, events)  # type: ignore[arg-type]  # a journal holds commands
+        return applied_of(frames, events)
 
     def _compare(self, engine: Engine) -> None:
         try:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from cse.engine.backend import new_engine
+from cse.engine.backend import Choice, new_engine
 from cse.messages.codec import Frame
 from cse.messages.wire import Message
 from cse.sequencer.ports import JournalEnded, JournalReader, SnapshotStore
@@ -69,6 +69,7 @@ def replay_journal(
     every: int = 0,
     on_hash: Callable[[int, str], None] | None = None,
     progress: Progress | None = None,
+    choice: Choice = "auto",
 ) -> Replayed:
     """Replay a journal into a fresh engine and return the state hash at the end.
 
@@ -79,13 +80,16 @@ def replay_journal(
         JournalError: there is no journal.
         JournalEnded: there is no command `until`.
         JournalDamaged: one cannot be read.
+        EngineUnusable: the native engine is of another version, or demanded and not there.
     """
     _ = reader.venue_id  # a journal that is not there is no empty one
     last = reader.synced_sequence()
     target = last if until is None else until
     if target > last:
         raise JournalEnded(f"the journal ends with command {last}; {target} was asked for")
-    engine, bad = load_base(reader, snapshots, target) if snapshots else (new_engine(), [])
+    engine, bad = new_engine(choice), list[str]()
+    if snapshots:
+        engine, bad = load_base(reader, snapshots, target, choice=choice)
     began_with = engine.sequence
     while engine.sequence < target:
         step = (

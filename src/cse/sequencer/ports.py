@@ -117,6 +117,17 @@ class Tail(Protocol):
         """
         ...
 
+    def take_frames(self, limit: int) -> bytes:
+        """Return the next durable commands as frames, one after the other; none yet: nothing.
+
+        At most `limit`, and fewer where that is quicker. Their checksums, sequences and times were
+        checked, their fields are the engine's to check.
+
+        Raises:
+            JournalDamaged, JournalEnded: as `take`.
+        """
+        ...
+
     def close(self) -> None:
         """Give up what it holds open."""
         ...

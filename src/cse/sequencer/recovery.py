@@ -1,13 +1,14 @@
 """Brings an engine to where the journal stands: newest good snapshot, then replay of what came after."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import msgspec
 import structlog
 
 from cse.core.errors import CodecError
-from cse.engine.backend import Engine, new_engine, restore_engine
+from cse.engine.backend import Choice, Engine, new_engine, restore_engine
 from cse.sequencer.ports import (
     JournalEnded,
     JournalReader,
@@ -19,7 +20,7 @@ from cse.sequencer.ports import (
 Progress = Callable[[int, int], None]
 """Called now and then with the sequence reached and the one to be reached."""
 
-_CHUNK: Final = 1_000
+_CHUNK: Final = 8_192
 _log = structlog.get_logger(__name__)
 
 
@@ -41,10 +42,12 @@ def recover(
     *,
     until: int | None = None,
     progress: Progress | None = None,
+    choice: Choice = "auto",
 ) -> Recovery:
-    """Return an engine that stands after command `until` (None: after the last durable one).
+    """Return an engine of this choice that stands after command `until` (None: after the last durable one).
 
     Raises:
+        EngineUnusable: the native engine is of another version, or demanded and not there.
         JournalDamaged: a command cannot be read.
         JournalEnded: the journal ends before `until`, or before what a snapshot proves was in it.
     """
@@ -52,7 +55,7 @@ def recover(
     target = last if until is None else until
     if target > last:
         raise JournalEnded(f"the journal ends with command {last}; {target} was asked for")
-    engine, bad = load_base(journal, snapshots, target, beyond=until is None)
+    engine, bad = load_base(journal, snapshots, target, beyond=until is None, choice=choice)
     begun_at = engine.sequence
     replay(journal, engine, target, progress)
     return Recovery(engine, begun_at, target - begun_at, tuple(bad))
@@ -62,20 +65,44 @@ def replay(
     journal: JournalReader, engine: Engine, target: int, progress: Progress | None = None
 ) -> None:
     """Apply to the engine what comes after where it stands, up to and with command `target`."""
-    apply = engine.apply
     tail = journal.tail(engine.sequence)
     try:
         while engine.sequence < target:
-            for frame in tail.take(min(_CHUNK, target - engine.sequence)):
-                apply(frame.sequence, frame.time_ms, frame.message)  # type: ignore[arg-type]  # a journal holds commands
+            frames = tail.take_frames(min(_CHUNK, target - engine.sequence))
+            with named_damage(journal, engine.sequence):
+                engine.replay(frames)
             if progress is not None:
                 progress(engine.sequence, target)
     finally:
         tail.close()
 
 
+@contextmanager
+def named_damage(journal: JournalReader, after: int) -> Iterator[None]:
+    """Where an engine finds frames behind command `after` to be no commands, say which, in what file and where.
+
+    Raises:
+        JournalDamaged: instead of the engine's CodecError.
+    """
+    try:
+        yield
+    except CodecError:
+        tail = journal.tail(after)
+        try:
+            while tail.take(_CHUNK):  # decodes each, and names the file and place of the bad one
+                continue
+        finally:
+            tail.close()
+        raise
+
+
 def load_base(
-    journal: JournalReader, snapshots: SnapshotStore, target: int, *, beyond: bool = False
+    journal: JournalReader,
+    snapshots: SnapshotStore,
+    target: int,
+    *,
+    beyond: bool = False,
+    choice: Choice = "auto",
 ) -> tuple[Engine, list[str]]:
     """Return the engine of the newest good snapshot at or before `target`, else a new one; and why newer
     ones were passed over. `beyond`: a good one behind the target proves that the journal was longer.
@@ -85,7 +112,7 @@ def load_base(
         if sequence > target and not beyond:
             continue
         try:
-            engine = load_engine(snapshots.load(sequence), journal.venue_id)
+            engine = load_engine(snapshots.load(sequence), journal.venue_id, choice)
         except SnapshotDamaged as error:
             _log.error("snapshot_refused", sequence=sequence, reason=str(error))
             bad.append(str(error))
@@ -96,10 +123,10 @@ def load_base(
                 f" after command {sequence}: the end of the journal is missing"
             )
         return engine, bad
-    return new_engine(), bad
+    return new_engine(choice), bad
 
 
-def load_engine(snapshot: Snapshot, venue_id: bytes) -> Engine:
+def load_engine(snapshot: Snapshot, venue_id: bytes, choice: Choice = "auto") -> Engine:
     """Return the engine whose state a snapshot holds, compared with the hash taken when it was made.
 
     Raises:
@@ -109,7 +136,7 @@ def load_engine(snapshot: Snapshot, venue_id: bytes) -> Engine:
     if snapshot.venue_id != venue_id:
         raise SnapshotDamaged(f"{name} belongs to another venue")
     try:
-        engine = restore_engine(snapshot.records)
+        engine = restore_engine(snapshot.records, choice)
     except CodecError as error:
         raise SnapshotDamaged(f"{name}: {error}") from error
     if engine.sequence != snapshot.sequence or engine.state_hash() != snapshot.state_hash:

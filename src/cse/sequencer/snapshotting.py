@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from cse.engine.backend import Choice
 from cse.messages.batch import AppliedBatch
 from cse.sequencer.ports import JournalReader, Snapshot, SnapshotStore
 from cse.sequencer.recovery import Progress, load_engine, recover
@@ -36,7 +37,10 @@ class Taken(msgspec.Struct, frozen=True):
 
 
 def take_snapshot(
-    journal: JournalReader, snapshots: SnapshotStore, progress: Progress | None = None
+    journal: JournalReader,
+    snapshots: SnapshotStore,
+    progress: Progress | None = None,
+    choice: Choice = "auto",
 ) -> Taken:
     """Make a snapshot of the state after the last durable command, beside whoever writes the journal.
 
@@ -46,7 +50,8 @@ def take_snapshot(
         JournalDamaged: the journal cannot be read.
         SnapshotDamaged, OSError: it could not be written as it should be; nothing changed.
     """
-    found = recover(journal, snapshots, until=journal.synced_sequence(), progress=progress)
+    last = journal.synced_sequence()
+    found = recover(journal, snapshots, until=last, progress=progress, choice=choice)
     engine, path = found.engine, ""
     state_hash = engine.state_hash()
     if found.replayed or not found.snapshot_sequence:
@@ -55,9 +60,9 @@ def take_snapshot(
             sequence=engine.sequence,
             time_ms=engine.time_ms,
             state_hash=state_hash,
-            records=engine.records(),
+            records=engine.snapshot(),
         )
-        path = snapshots.save(snapshot, lambda back: load_engine(back, journal.venue_id))
+        path = snapshots.save(snapshot, lambda back: load_engine(back, journal.venue_id, choice))
     return Taken(
         path,
         engine.sequence,

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cse.settings.sections import (
@@ -51,7 +51,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     """Folder of the journal, snapshots, logs, keys and the SQLite file; it is made if need be."""
     engine: Literal["auto", "python", "native"] = "auto"
-    """Which engine runs; auto: native if it is built, else Python."""
+    """Which engine runs; both do the same, native faster. auto: native if it is built (`make setup` builds it
+    where there is a Rust toolchain), else Python. native: refuse to start without it."""
     durability: Literal["local"] = "local"
     """local: an order is acknowledged once its command is synced to this machine's disk. Losing the disk
     loses the journal. (quorum, several machines, does not exist yet and is therefore not accepted.)"""
@@ -65,13 +66,6 @@ class Settings(BaseSettings):
     tokens: TokenSettings = TokenSettings()
     log: LogSettings = LogSettings()
     bots: BotSettings = BotSettings()
-
-    @field_validator("engine")
-    @classmethod
-    def _is_built(cls, value: str) -> str:
-        if value == "native":
-            raise ValueError("there is no native engine in this version; use auto or python")
-        return value
 
     @model_validator(mode="after")
     def _nothing_of_development_in_production(self) -> Self:

@@ -1,12 +1,13 @@
 """What Prometheus may know of the engine's side; read when /metrics is asked for, so it costs orders nothing."""
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Gauge, Info
 
 from cse.sequencer.sequencer import Sequencer, State
 
 
-def count_sequencer(registry: CollectorRegistry, sequencer: Sequencer) -> None:
-    """Show how far the sequencer is, how much waits for it, and whether it takes commands."""
+def count_sequencer(registry: CollectorRegistry, sequencer: Sequencer, engine: str) -> None:
+    """Show which engine runs, how far it is, how much waits for it, and whether it takes commands."""
+    Info("cse_engine", "Which engine applies commands", registry=registry).info({"engine": engine})
     gauges = {
         ("cse_engine_sequence", "The last command that was applied"): lambda: (
             sequencer.status.sequence

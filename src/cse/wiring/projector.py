@@ -42,8 +42,8 @@ async def open_projection(settings: Settings) -> AsyncIterator[Projection]:
     engine = make_engine(settings.database_url, durable=False, pool_size=2)
     try:
         store = SqlProjectionStore(engine, venue_id)
-        projector = Projector(store, list(new_engine().records()))
-        follower = open_follower(settings.data_dir, await projector.start())
+        projector = Projector(store, list(new_engine(settings.engine).records()))
+        follower = open_follower(settings.data_dir, await projector.start(), settings.engine)
         try:
             yield Projection(projector, follower)
         finally:

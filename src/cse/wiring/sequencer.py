@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from cse.adapters.journal.places import open_journal, open_snapshots
+from cse.adapters.journal.places import open_journal, open_reader, open_snapshots
 from cse.core.clock import Clock
 from cse.sequencer.ports import Opening
 from cse.sequencer.recovery import Recovery, recover
@@ -33,7 +33,9 @@ async def running_sequencer(
         began = time.monotonic()
         snapshots = open_snapshots(settings.data_dir)
         _report_opening(journal.opening)
-        found = await asyncio.to_thread(recover, journal, snapshots)  # Ctrl-C is heard meanwhile
+        reader = open_reader(settings.data_dir, settings.engine)
+        # Ctrl-C is heard meanwhile
+        found = await asyncio.to_thread(recover, reader, snapshots, choice=settings.engine)
         _report_recovery(found, time.monotonic() - began)
         sequencer = Sequencer(
             found.engine,
@@ -72,6 +74,7 @@ def _report_opening(opening: Opening) -> None:
 def _report_recovery(found: Recovery, seconds: float) -> None:
     log.info(
         "engine_recovered",
+        engine=found.engine.name,
         sequence=found.engine.sequence,
         snapshot=found.snapshot_sequence,
         replayed=found.replayed,

@@ -43,8 +43,9 @@ def snapshots() -> MemorySnapshots:
     return snapshots
 
 
-def test_without_a_snapshot_everything_is_replayed() -> None:
+def test_without_a_snapshot_everything_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
     """From the first command to the last, with progress on the way."""
+    monkeypatch.setattr("cse.sequencer.recovery._CHUNK", 1_000)
     steps: list[tuple[int, int]] = []
     found = recover(
         journal_of(2_500), MemorySnapshots(), progress=lambda at, end: steps.append((at, end))

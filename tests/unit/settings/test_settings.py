@@ -78,7 +78,7 @@ def test_an_unknown_name_in_the_file_is_refused_with_file_and_suggestion(tmp_pat
         ("CSE_HTTP_PORT", "eighty", "http.port (CSE_HTTP_PORT): "),
         ("CSE_HTTP_PORT", "65536", "less than or equal to 65535"),
         ("CSE_MODE", "prod", "'sandbox' or 'production'"),
-        ("CSE_ENGINE", "native", "there is no native engine in this version"),
+        ("CSE_ENGINE", "rust", "'auto', 'python' or 'native'"),
         ("CSE_DURABILITY", "quorum", "durability (CSE_DURABILITY): "),
         (
             "CSE_DATABASE_URL",

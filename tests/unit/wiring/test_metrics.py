@@ -16,7 +16,8 @@ async def test_the_figures_follow_the_sequencer(tmp_path: Path) -> None:
     registry = CollectorRegistry()
     settings = load_settings(overrides={"data_dir": tmp_path}, environ={})
     async with running_sequencer(settings, SystemClock()) as sequencer:
-        count_sequencer(registry, sequencer)
+        count_sequencer(registry, sequencer, "python")
+        assert registry.get_sample_value("cse_engine_info", {"engine": "python"}) == 1
         assert registry.get_sample_value("cse_engine_sequence") == 0
         await sequencer.submit_batch(bootstrap_commands())
         assert registry.get_sample_value("cse_engine_sequence") == len(bootstrap_commands())

@@ -11,7 +11,9 @@ from cse.adapters.journal.disk import Disk
 from cse.adapters.journal.lock import DirectoryLock
 from cse.adapters.journal.reader import FileJournalReader
 from cse.adapters.journal.snapshots import FileSnapshots
+from cse.adapters.journal.strip import strip_records
 from cse.adapters.journal.writer import SEGMENT_BYTES, FileJournal
+from cse.engine.backend import Choice, native_module
 from cse.sequencer.follower import Follower
 from cse.sequencer.recovery import Progress
 from cse.sequencer.snapshotting import Taken, take_snapshot
@@ -34,9 +36,15 @@ def open_journal(
         raise
 
 
-def open_reader(data_dir: Path) -> FileJournalReader:
-    """Return a reader of a data directory's journal; needs no lock."""
-    return FileJournalReader(data_dir / "journal")
+def open_reader(data_dir: Path, choice: Choice = "auto") -> FileJournalReader:
+    """Return a reader of a data directory's journal; needs no lock. Reads natively where the engine is native.
+
+    Raises:
+        EngineUnusable: the native engine is of another version, or demanded and not there.
+    """
+    module = native_module(choice)
+    strip = strip_records if module is None else module.strip_records
+    return FileJournalReader(data_dir / "journal", strip)
 
 
 def open_snapshots(data_dir: Path) -> FileSnapshots:
@@ -44,12 +52,19 @@ def open_snapshots(data_dir: Path) -> FileSnapshots:
     return FileSnapshots(data_dir / "snapshots")
 
 
-def open_follower(data_dir: Path, position: int) -> Follower:
-    """Return a follower that hands out what comes after command `position`."""
-    return Follower(open_reader(data_dir), open_snapshots(data_dir), position)
+def open_follower(data_dir: Path, position: int, choice: Choice = "auto") -> Follower:
+    """Return a follower that hands out what comes after command `position`.
+
+    Raises:
+        EngineUnusable: as open_reader.
+    """
+    reader, snapshots = open_reader(data_dir, choice), open_snapshots(data_dir)
+    return Follower(reader, snapshots, position, choice=choice)
 
 
-def snapshot_data_dir(data_dir: Path, progress: Progress | None = None) -> Taken:
+def snapshot_data_dir(
+    data_dir: Path, progress: Progress | None = None, choice: Choice = "auto"
+) -> Taken:
     """Make a snapshot of a data directory's state now; one process at a time does.
 
     Raises:
@@ -57,10 +72,10 @@ def snapshot_data_dir(data_dir: Path, progress: Progress | None = None) -> Taken
         JournalError: there is no journal; nothing is made there.
         JournalDamaged, SnapshotDamaged, OSError: as `take_snapshot`.
     """
-    reader = open_reader(data_dir)
+    reader = open_reader(data_dir, choice)
     _ = reader.venue_id  # before a folder is made for the snapshots of nothing
     lock = DirectoryLock(data_dir / "snapshots", "snapshot process")
     try:
-        return take_snapshot(reader, open_snapshots(data_dir), progress)
+        return take_snapshot(reader, open_snapshots(data_dir), progress, choice)
     finally:
         lock.close()

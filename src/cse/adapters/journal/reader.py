@@ -1,7 +1,8 @@
 """Reads a journal's files, also while another process writes them: durable commands only."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from cse.adapters.journal.check import check_journal
 from cse.adapters.journal.examine import examine
@@ -14,18 +15,21 @@ from cse.adapters.journal.segments import (
     read_segment_header,
     segment_path,
 )
+from cse.adapters.journal.strip import Strip, strip_records
 from cse.messages.codec import Frame
 from cse.sequencer.ports import JournalCheck, JournalDamaged, JournalEnded, JournalError, Tail
 
 _NOTHING: Final = Mark(0, 1, SEGMENT_HEADER_SIZE, 0)
+Taken = TypeVar("Taken")
 
 
 class FileJournalReader:
     """The JournalReader of a folder; needs no lock, and the folder need not exist yet."""
 
-    def __init__(self, folder: Path) -> None:
-        """Look at `folder`; nothing is opened before it is asked for."""
+    def __init__(self, folder: Path, strip: Strip = strip_records) -> None:
+        """Look at `folder`; nothing is opened before it is asked for. `strip` may be the native one."""
         self._folder = folder
+        self._strip = strip
         self._venue_id = b""
 
     @property
@@ -57,7 +61,7 @@ class FileJournalReader:
 
     def tail(self, after: int) -> Tail:
         """Return a place behind command `after`."""
-        return FileTail(self, self._folder, after)
+        return FileTail(self, self._folder, after, self._strip)
 
     def verify(self) -> JournalCheck:
         """Walk over everything."""
@@ -67,8 +71,9 @@ class FileJournalReader:
 class FileTail:
     """A place in the segments; see the port Tail."""
 
-    def __init__(self, journal: FileJournalReader, folder: Path, after: int) -> None:
+    def __init__(self, journal: FileJournalReader, folder: Path, after: int, strip: Strip) -> None:
         """Stand behind command `after`; the files are opened by the first `take` that has something."""
+        self._strip = strip
         self._journal = journal
         self._folder = folder
         self._next = after + 1
@@ -76,6 +81,15 @@ class FileTail:
 
     def take(self, limit: int) -> list[Frame]:
         """Return the next durable commands; see the port."""
+        return self._from_cursor(lambda cursor, end: cursor.take(limit, end), [])
+
+    def take_frames(self, limit: int) -> bytes:
+        """Return the next durable commands as frames; see the port."""
+        return self._from_cursor(
+            lambda cursor, end: cursor.take_frames(self._strip, limit, end), b""
+        )
+
+    def _from_cursor(self, take: Callable[[RecordCursor, int], Taken], nothing: Taken) -> Taken:
         mark = self._journal.mark()
         if mark.sequence < self._next - 1:
             raise JournalEnded(
@@ -83,22 +97,24 @@ class FileTail:
                 f" but {self._next - 1} was in it before"
             )
         if mark.sequence < self._next:
-            return []
+            return nothing
         try:
-            return self._take(mark, limit)
+            cursor = self._at_next(mark)
+            taken = take(cursor, self._durable_end(cursor, mark))
+            self._next = cursor.next_sequence
         except BrokenRecord as broken:
             assert self._cursor is not None
             path = str(self._cursor.path)
             raise JournalDamaged(path, broken.offset, broken.reason) from None
+        return taken
 
-    def _take(self, mark: Mark, limit: int) -> list[Frame]:
+    def _at_next(self, mark: Mark) -> RecordCursor:
+        """Return a cursor that stands before the next command, in the segment that holds it."""
         cursor = self._cursor or self._open(mark)
         if cursor.position >= self._durable_end(cursor, mark):
             cursor.close()
             cursor = self._cursor = self._open_segment(self._next)
-        frames = cursor.take(limit, self._durable_end(cursor, mark))
-        self._next += len(frames)
-        return frames
+        return cursor
 
     def _durable_end(self, cursor: RecordCursor, mark: Mark) -> int:
         """Bytes behind it may still be cut off and written anew, so they are not even looked at."""

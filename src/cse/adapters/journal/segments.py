@@ -16,6 +16,7 @@ from cse.adapters.journal.format import (
     read_command,
     read_head,
 )
+from cse.adapters.journal.strip import Strip
 from cse.messages.codec import Frame
 from cse.sequencer.ports import JournalDamaged, JournalError
 
@@ -112,6 +113,35 @@ class RecordCursor:
         except BrokenRecord:
             if not frames:
                 raise
+        return frames
+
+    def take_frames(self, strip: Strip, limit: int, end: int) -> bytes:
+        """Return the frames of the next records that lie before byte `end`, at most `limit` of them.
+
+        Raises:
+            BrokenRecord: the very next one is not whole.
+        """
+        if self.position >= end:
+            return b""
+        at = self._buffered(HEAD_SIZE, end, "the file ends within a record's head")
+        frames = self._strip(strip, at, limit)
+        if (
+            not frames
+        ):  # the buffer ends within the record, or the record is broken: `take` says why
+            self._data = b""
+            at = self._buffered(HEAD_SIZE, end, "the file ends within a record's head")
+            frames = self._strip(strip, at, limit)
+        if not frames:
+            self.take(1, end)
+            raise AssertionError("what cannot be taken in a row cannot be taken alone either")
+        return frames
+
+    def _strip(self, strip: Strip, at: int, limit: int) -> bytes:
+        frames, count, behind, self.time_ms = strip(
+            self._data, at, limit, self.next_sequence, self.time_ms
+        )
+        self.position += behind - at
+        self.next_sequence += count
         return frames
 
     def skip_to(self, sequence: int, end: int) -> None:

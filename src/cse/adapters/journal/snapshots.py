@@ -2,7 +2,7 @@
 
 import os
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -11,8 +11,7 @@ from google_crc32c import value as crc32c
 
 from cse.adapters.journal.disk import Disk
 from cse.core.errors import CodecError
-from cse.messages.codec import HEADER, MAX_FRAME_SIZE, decode_frame, encode_frame
-from cse.messages.wire import Record
+from cse.messages.framed import FramedRecords
 from cse.sequencer.ports import Snapshot, SnapshotDamaged
 
 SUFFIX: Final = ".snap"
@@ -103,31 +102,32 @@ class FileSnapshots:
             snapshot.time_ms,
         )
         header = _sealed(_HEADER.pack(*fields, 0))
-        crc, count = extend(0, header), 0
+        crc = extend(0, header)
         self._disk.write(fd, header)
-        buffer = bytearray()
-        for record in snapshot.records:
-            buffer += encode_frame(record, snapshot.sequence, snapshot.time_ms)
-            count += 1
-            if len(buffer) >= _CHUNK:
-                crc = extend(crc, bytes(buffer))
-                self._disk.write(fd, bytes(buffer))
-                buffer.clear()
-        crc = extend(crc, bytes(buffer))
+        records = FramedRecords.of(snapshot.records)
+        count = records.count()
+        frames = memoryview(records.stamped(snapshot.sequence, snapshot.time_ms))
+        for at in range(0, len(frames), _CHUNK):
+            chunk = bytes(frames[at : at + _CHUNK])
+            crc = extend(crc, chunk)
+            self._disk.write(fd, chunk)
         trailer = _TRAILER.pack(_END_MAGIC, count, snapshot.state_hash, crc, 0)
-        self._disk.write(fd, bytes(buffer) + _sealed(trailer))
+        self._disk.write(fd, _sealed(trailer))
 
     def _open(self, path: Path, sequence: int) -> Snapshot:
         with _opened(path) as file:
             ends = _read_ends(file, path, sequence)
             file.seek(0)
-            crc, left = 0, ends.frames_end
-            while left > 0 and (chunk := file.read(min(_CHUNK, left))):
-                crc = extend(crc, chunk)
-                left -= len(chunk)
-        if crc != ends.file_crc:
+            data = file.read(ends.frames_end)
+        if crc32c(data) != ends.file_crc:
             raise SnapshotDamaged(f"{path}: its checksum is wrong")
-        records = _records(path, ends)
+        records = FramedRecords(data[_HEADER.size :])
+        try:
+            count = records.count()
+        except CodecError as error:
+            raise SnapshotDamaged(f"{path}: {error}") from error
+        if count != ends.records:
+            raise SnapshotDamaged(f"{path}: {count} records where {ends.records} should be")
         return Snapshot(ends.venue_id, sequence, ends.time_ms, ends.state_hash, records)
 
 
@@ -160,33 +160,3 @@ def _read_ends(file: BinaryIO, path: Path, sequence: int) -> _Ends:
     if own_sequence != sequence:
         raise SnapshotDamaged(f"{path}: it is of command {own_sequence}, not of {sequence}")
     return _Ends(venue_id, own_sequence, time_ms, count, state_hash, file_crc, frames_end)
-
-
-def _records(path: Path, ends: _Ends) -> Iterator[Record]:
-    """Decode the records, a chunk of the file at a time."""
-    count, left, data = 0, ends.frames_end - _HEADER.size, b""
-    with _opened(path) as file:
-        file.seek(_HEADER.size)
-        while left > 0:
-            chunk = file.read(min(_CHUNK, left))
-            left -= len(chunk)
-            data += chunk
-            at = 0
-            while len(data) - at >= (MAX_FRAME_SIZE if left > 0 else 1):
-                record = _record(data, at, path)
-                count += 1
-                at += HEADER.unpack_from(data, at)[0]
-                yield record
-            data = data[at:]
-    if count != ends.records:
-        raise SnapshotDamaged(f"{path}: {count} records where {ends.records} should be")
-
-
-def _record(data: bytes, at: int, path: Path) -> Record:
-    try:
-        message = decode_frame(data, at).message
-    except CodecError as error:
-        raise SnapshotDamaged(f"{path}: {error}") from error
-    if not isinstance(message, Record):
-        raise SnapshotDamaged(f"{path}: a {type(message).__name__} is no record")
-    return message

@@ -1,0 +1,91 @@
+"""The native engine: the same state machine as cse.engine, byte for byte. cse.engine.backend is its only user."""
+
+from typing import final
+
+VERSION: str
+"""The crate's version."""
+CODEC_VERSION: int
+"""The codec version that it reads and writes."""
+LAYOUT_HASH: bytes
+"""Fingerprint of the message definitions that it was built from (cse.messages.layout)."""
+
+class CodecError(ValueError):
+    """Bytes that are no frames of the kind that is asked for, or records that contradict each other."""
+
+class SequenceError(ValueError):
+    """Commands that do not follow the last one that was applied, one by one, or go back in time."""
+
+@final
+class Engine:
+    """One venue. Calls of several threads take turns; the GIL is released meanwhile.
+
+    After a panic, which is a bug, the state is unknown: every further call raises RuntimeError.
+    """
+
+    def __new__(cls) -> Engine:
+        """Begin as an empty venue."""
+
+    @staticmethod
+    def restore(records: bytes, /) -> Engine:
+        """Return an engine with the state of these record frames, given in canonical order.
+
+        Raises CodecError: they are no records, contradict each other, are incomplete or out of order.
+        """
+
+    @property
+    def sequence(self) -> int:
+        """The last command that was applied; 0 for a new venue."""
+
+    @property
+    def time_ms(self) -> int:
+        """The time of the last command."""
+
+    def apply_batch(self, frames: bytes, /) -> bytes:
+        """Apply command frames with their sequences and times; return the frames of what happened.
+
+        The whole input is checked before anything is applied. Raises CodecError and SequenceError; then
+        nothing has changed.
+        """
+
+    def replay(self, frames: bytes, /) -> None:
+        """As apply_batch, for whoever needs no events."""
+
+    def snapshot(self) -> bytes:
+        """Return the whole state as record frames in canonical order, sequence, time and index 0."""
+
+    def state_hash(self) -> bytes:
+        """Return BLAKE2b-256 over the bytes of `snapshot`."""
+
+    def next_tick_at(self) -> int | None:
+        """Return when a Tick is due next (Unix ms; the past: at once), None when nothing waits for time."""
+
+    def depth(
+        self, market_id: int, limit: int, /
+    ) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]] | None:
+        """Return the best levels of both sides (bids, asks), at most `limit` each: price, lots, orders.
+
+        None where there is no such market.
+        """
+
+    def balances(self, account_id: int, /) -> bytes:
+        """Return an account's BalanceRecord frames, by asset; nothing for an unknown account."""
+
+    def orders(self, account_id: int, /) -> bytes:
+        """Return an account's OrderRecord frames, by id; nothing for an unknown account."""
+
+def count_commands(frames: bytes, /) -> int:
+    """Return how many commands lie in `frames`, which are checked one by one.
+
+    Raises CodecError: these are not whole command frames, or none, or one has a sequence or time already.
+    """
+
+def seal(frames: bytes, first_sequence: int, time_ms: int, /) -> bytes:
+    """Return frames that were checked with consecutive sequences and one time in their headers."""
+
+def strip_records(
+    data: bytes, at: int, limit: int, sequence: int, time_ms: int, /
+) -> tuple[bytes, int, int, int]:
+    """Take the frames out of whole journal records: frames, how many, the place behind them, last time.
+
+    It ends before the first record that is cut off, damaged, skips a sequence or goes back in time.
+    """
