@@ -1,31 +1,31 @@
-"""The journal open for writing: one write and one sync per batch, segments of bounded size."""
+"""The journal open for writing: opened, mended where a write was cut short, and then appended to."""
 
+import asyncio
 import os
 import secrets
 from pathlib import Path
 from typing import Final, Self
 
-from google_crc32c import extend
-
+from cse.adapters.journal.appender import (
+    UNFINISHED,
+    Appender,
+    Place,
+    PythonAppender,
+    begin_segment,
+    open_mark,
+)
 from cse.adapters.journal.disk import Disk
 from cse.adapters.journal.examine import Found, examine
-from cse.adapters.journal.format import (
-    MAX_BATCH_BYTES,
-    SEGMENT_HEADER_SIZE,
-    Mark,
-    SegmentHeader,
-    encode_batch,
-    encode_mark,
-    encode_segment_header,
-)
+from cse.adapters.journal.format import Mark, encode_mark
 from cse.adapters.journal.lock import DirectoryLock
-from cse.adapters.journal.mark import NAME, read_mark
+from cse.adapters.journal.mark import read_mark
+from cse.adapters.journal.native import NativeAppender, NativeCommitter, Opens
 from cse.adapters.journal.reader import FileJournalReader
 from cse.adapters.journal.segments import segment_path
-from cse.sequencer.ports import JournalWriteFailed, Opening
+from cse.sequencer.commit import Committer, CommitThread, Done
+from cse.sequencer.ports import Journal, Opening
 
 SEGMENT_BYTES: Final = 64 * 1024 * 1024
-_UNFINISHED: Final = ".new"
 
 
 class FileJournal(FileJournalReader):
@@ -38,10 +38,12 @@ class FileJournal(FileJournalReader):
         segment_bytes: int = SEGMENT_BYTES,
         disk: Disk | None = None,
         lock: DirectoryLock | None = None,
+        native: Opens | None = None,
     ) -> None:
         """Open, or begin, the journal in `folder`; an incomplete write at its end is cut off.
 
-        A `lock` that is handed over is let go by `close`.
+        A `lock` that is handed over is let go by `close`. With `native` (`cse_native.JournalAppender`) it
+        is appended to in the native module.
 
         Raises:
             JournalDamaged: it is damaged; nothing was changed.
@@ -49,27 +51,27 @@ class FileJournal(FileJournalReader):
         """
         super().__init__(folder)
         self._disk = disk or Disk()
-        self._segment_bytes = segment_bytes
         self._lock = lock
-        self._failure: OSError | None = None
-        self._fd = self._mark_fd = -1
+        self._appender: Appender | None = None
         folder.mkdir(parents=True, exist_ok=True)
         found = examine(folder, read_mark(folder))
         removed = self._remove_unfinished()
         try:
-            self._open_mark()
             if found is None:
                 self._venue_id = secrets.token_bytes(16)
-                self._end = Mark(0, 0, 0, 0)
-                self._begin_segment()
-                self._set_mark(self._end)
             else:
-                self._take_over(found)
+                self._venue_id = found.venue_id
+            end = self._begin() if found is None else self._mend(found)
+            place = Place(folder, self._venue_id, segment_bytes, end)
+            if native is None:
+                self._appender = PythonAppender(place, self._disk)
+            else:
+                self._appender = NativeAppender(native, place, disk)
         except BaseException:
             self.close()
             raise
         torn, lost = (found.torn, found.lost_after) if found else (None, None)
-        self._opening = Opening(self._end.sequence, torn, lost, removed)
+        self._opening = Opening(end.sequence, torn, lost, removed)
 
     @property
     def opening(self) -> Opening:
@@ -79,81 +81,60 @@ class FileJournal(FileJournalReader):
     @property
     def last_sequence(self) -> int:
         """The last durable command."""
-        return self._end.sequence
+        return self._open.last_sequence
 
     def append(self, frames: bytes) -> None:
         """Write and sync one batch; see the port."""
-        if self._failure is not None:
-            raise JournalWriteFailed(f"the journal failed earlier: {self._failure}")
-        data, first, last = encode_batch(frames)
-        assert first == self._end.sequence + 1, f"{first} does not follow {self._end.sequence}"
-        assert len(data) <= MAX_BATCH_BYTES, f"a batch of {len(data)} bytes"
-        try:
-            if self._end.end >= self._segment_bytes:
-                self._begin_segment()
-            self._disk.write(self._fd, data)
-            self._disk.sync(self._fd)
-            _, segment, end, crc = self._end
-            self._set_mark(Mark(last, segment, end + len(data), extend(crc, data)))
-        except OSError as error:
-            self._failure = error  # a second sync could report success for pages that were dropped
-            raise JournalWriteFailed(f"{self._path()}: {error}") from error
+        self._open.append(frames)
+
+    def committer(self, loop: asyncio.AbstractEventLoop, done: Done) -> Committer:
+        """Return what appends for an event loop: without a Python thread where it is native."""
+        if isinstance(self._appender, NativeAppender):
+            return NativeCommitter(self._appender, loop, done)
+        return CommitThread(self, loop, done)
 
     def close(self) -> None:
         """Close the files; harmless twice."""
-        for fd in (self._fd, self._mark_fd):
-            if fd >= 0:
-                os.close(fd)
-        self._fd = self._mark_fd = -1
+        if self._appender is not None:
+            self._appender.close()
         if self._lock is not None:
             self._lock.close()
 
-    def _path(self) -> Path:
-        return segment_path(self._folder, self._end.segment)
+    @property
+    def _open(self) -> Appender:
+        assert self._appender is not None, "it was opened, or there was an error"
+        return self._appender
 
-    def _begin_segment(self) -> None:
-        """Start the next segment: it appears whole, header included, or not at all."""
-        first = self._end.sequence + 1
-        path = segment_path(self._folder, first)
-        unfinished = path.with_suffix(_UNFINISHED)
-        header = encode_segment_header(
-            SegmentHeader(self.venue_id, first, self._end.end, self._end.crc)
-        )
-        fd = self._disk.create(unfinished)
+    def _begin(self) -> Mark:
+        """Begin the first segment of a new journal."""
+        mark_fd = open_mark(self._folder)
         try:
-            self._disk.write(fd, header)
-            self._disk.sync(fd)
-            self._disk.rename(unfinished, path)
-            self._disk.sync_folder(self._folder)
-        except BaseException:
+            nothing = Place(self._folder, self._venue_id, 0, Mark(0, 0, 0, 0))
+            fd, end = begin_segment(self._disk, nothing)
             os.close(fd)
-            raise
-        if self._fd >= 0:
-            os.close(self._fd)
-        self._fd = fd
-        self._end = Mark(first - 1, first, SEGMENT_HEADER_SIZE, extend(0, header))
+            self._disk.write_at(mark_fd, encode_mark(end), 0)
+        finally:
+            os.close(mark_fd)
+        return end
 
-    def _take_over(self, found: Found) -> None:
-        """Go on where the journal ends; what is kept of the last segment is synced first."""
-        self._venue_id = found.venue_id
+    def _mend(self, found: Found) -> Mark:
+        """Cut off what is torn; what is kept of the last segment is synced before it is built upon."""
         path = segment_path(self._folder, found.mark.segment)
-        self._fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        if found.torn is not None:
-            self._disk.truncate(self._fd, found.mark.end)
-        self._disk.sync(self._fd)
-        self._disk.sync_folder(self._folder)
-        self._set_mark(found.mark)
-
-    def _open_mark(self) -> None:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        self._mark_fd = os.open(self._folder / NAME, flags, 0o600)
-
-    def _set_mark(self, mark: Mark) -> None:
-        self._disk.write_at(self._mark_fd, encode_mark(mark), 0)
-        self._end = mark
+        mark_fd = open_mark(self._folder)
+        fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            if found.torn is not None:
+                self._disk.truncate(fd, found.mark.end)
+            self._disk.sync(fd)
+            self._disk.sync_folder(self._folder)
+            self._disk.write_at(mark_fd, encode_mark(found.mark), 0)
+        finally:
+            os.close(fd)
+            os.close(mark_fd)
+        return found.mark
 
     def _remove_unfinished(self) -> tuple[str, ...]:
-        leftovers = sorted(self._folder.glob(f"*{_UNFINISHED}"))
+        leftovers = sorted(self._folder.glob(f"*{UNFINISHED}"))
         for path in leftovers:
             self._disk.remove(path)
         return tuple(map(str, leftovers))
@@ -165,3 +146,10 @@ class FileJournal(FileJournalReader):
     def __exit__(self, *_: object) -> None:
         """Close."""
         self.close()
+
+
+def committer_of(journal: Journal, loop: asyncio.AbstractEventLoop, done: Done) -> Committer:
+    """Return the committer that suits a journal; for the Sequencer."""
+    if isinstance(journal, FileJournal):
+        return journal.committer(loop, done)
+    return CommitThread(journal, loop, done)
