@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Unbounded};
 
-use super::index::LevelIndex;
-use crate::arena::NIL;
-use crate::messages::Side;
+use cse_native::arena::NIL;
+use cse_native::book::LevelIndex;
+use cse_native::messages::Side;
 
 /// Levels by a key that is smaller for better prices: the price itself, or its complement on the buy side.
 #[derive(Debug)]
