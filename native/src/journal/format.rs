@@ -13,10 +13,12 @@ pub(super) const SEGMENT_HEADER_SIZE: usize = 52;
 pub(super) const MARK_SIZE: usize = 32;
 
 /// Head CRC, frame CRC, place in the batch.
-const PREFIX_SIZE: usize = 12;
-const FRAME_HEADER_SIZE: usize = 24;
+pub(super) const PREFIX_SIZE: usize = 12;
+pub(super) const FRAME_HEADER_SIZE: usize = 24;
 const MAX_FRAME_SIZE: usize = 1024;
-const SEQUENCE_AT: usize = 8;
+/// Where the sequence stands in a frame, and the time.
+pub(super) const SEQUENCE_AT: usize = 8;
+pub(super) const TIME_AT: usize = 16;
 
 /// How far a journal is durable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,15 +127,15 @@ fn push_record(frame: &[u8], place: u32, records: &mut Vec<u8>) {
     records.extend_from_slice(frame);
 }
 
-/// The length of the frame that `rest` begins with, if all of it is there.
-fn frame_length(rest: &[u8]) -> Option<usize> {
+/// The length of the frame that `rest` begins with, if all of it is there; its header is, then.
+pub(super) fn frame_length(rest: &[u8]) -> Option<usize> {
     let announced = u32::from_le_bytes(rest.get(..4)?.try_into().ok()?);
     let length = usize::try_from(announced).ok()?;
     let whole = (FRAME_HEADER_SIZE..=MAX_FRAME_SIZE.min(rest.len())).contains(&length);
     whole.then_some(length)
 }
 
-fn u64_at(bytes: &[u8], at: usize) -> u64 {
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
     let mut raw = [0; 8];
     raw.copy_from_slice(&bytes[at..at + 8]);
     u64::from_le_bytes(raw)

@@ -8,9 +8,11 @@
 mod appender;
 mod disk;
 mod format;
+mod strip;
 mod thread;
 
 pub use appender::{AppendError, Appender, Place};
 pub use disk::{Disk, RealDisk};
 pub use format::{MAX_BATCH_BYTES, Mark};
+pub use strip::{Stripped, strip_records};
 pub use thread::{Done, JournalThread};
