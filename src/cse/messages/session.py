@@ -6,7 +6,7 @@ sender's clock. Command and event frames that follow a message keep headers of t
 """
 
 from enum import IntEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from cse.messages.wire import (
     U8,
@@ -19,9 +19,13 @@ from cse.messages.wire import (
     Wire,
 )
 
-KeyId = Annotated[str, Wire("36s", "text")]
+LOGIN_DOMAIN: Final = b"CSE order entry 1\n"
+"""What every signature of a log-in covers first, so that it is good for nothing else."""
+_SIGNATURE_BYTES: Final = 64
+
+KeyId = Annotated[str, Wire("32s", "text")]
 Nonce = Annotated[bytes, Wire("32s", "bytes")]
-Signature = Annotated[bytes, Wire("64s", "bytes")]
+Signature = Annotated[bytes, Wire(f"{_SIGNATURE_BYTES}s", "bytes")]
 Words = Annotated[str, Wire("128s", "text")]
 
 
@@ -86,6 +90,7 @@ class Login(SessionMessage, frozen=True, gc=False):
     """
 
     key_id: KeyId
+    """32 lower-case hex digits."""
     timestamp_ms: U64
     """The client's clock; far from ours it is refused."""
     session_id: U64
@@ -214,3 +219,8 @@ class Resend(SessionMessage, frozen=True, gc=False):
 
 class Logout(SessionMessage, frozen=True, gc=False):
     """The session is over, for good: it cannot be gone on with. The server says it back and closes."""
+
+
+def login_message(nonce: bytes, frame: bytes) -> bytes:
+    """Return what is signed for a log-in: `nonce` of Hello, `frame` of Login (its signature is left out)."""
+    return LOGIN_DOMAIN + nonce + frame[:-_SIGNATURE_BYTES]

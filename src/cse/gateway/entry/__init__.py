@@ -1,0 +1,1 @@
+"""Binary order entry: sessions of codec frames over TCP, Unix sockets and WebSocket (docs/reference/order-entry.md)."""
