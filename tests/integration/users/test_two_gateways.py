@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from cse.adapters.bus.redis import RedisBus
 from cse.adapters.cache.fallback import FallbackCache
@@ -22,8 +23,10 @@ from cse.adapters.sql.users import SqlUserStore
 from cse.gateway.auth import Authenticator
 from cse.gateway.problems import ApiProblem
 from cse.users.assembly import UserOptions, UserPorts, assemble
-from cse.users.errors import InvalidToken, TooManyAttempts, WrongCredentials
+from cse.users.errors import InvalidToken, TooManyAttempts, TooManyKeys, WrongCredentials
+from cse.users.key_requests import KeyRequest
 from cse.users.keys import rotate_keys
+from cse.users.model import KeyPrincipal, KeyRefused
 from cse.users.service import UserService
 from tests.servers import PrivateRedis
 from tests.unit.users.people import EMAIL, HANDLE, PASSWORD, EngineQueue
@@ -158,3 +161,42 @@ async def test_registrations_on_both_get_accounts_of_their_own(
     answers = await asyncio.gather(*people, *same, return_exceptions=True)
     users = [answer for answer in answers if not isinstance(answer, BaseException)]
     assert sorted(user.account_id for user in users) == list(range(1_000, 1_021))
+
+
+async def test_an_api_key_opens_both_until_it_is_revoked_on_one(
+    pair: tuple[Gateway, Gateway], private_redis: PrivateRedis
+) -> None:
+    """Made here, used there, ended here: the other one tells its sessions; then once more without Redis."""
+    here, there = pair
+    user = await here.service.register(EMAIL, PASSWORD, HANDLE)
+    ended: list[str] = []
+    there.service.api_keys.watch(ended.append)
+    for _ in range(2):
+        private = Ed25519PrivateKey.generate()
+        public = private.public_key().public_bytes_raw().hex()
+        key = await here.service.api_keys.create(user.user_id, KeyRequest("bot", public, ["trade"]))
+        signed = {"message": b"m", "signature": private.sign(b"m"), "client_ip": None}
+        answer = await there.service.api_keys.verify(key.key_id, **signed)
+        assert isinstance(answer, KeyPrincipal)
+        assert answer.account_id == user.account_id
+        await here.service.api_keys.revoke(user.user_id, key.key_id)
+        await wait_until_async(lambda key=key: key.key_id in ended)
+        refused = await there.service.api_keys.verify(key.key_id, **signed)
+        assert refused == KeyRefused("revoked")
+        private_redis.kill()
+
+
+async def test_of_many_keys_at_once_on_both_no_more_than_allowed_are_made(
+    pair: tuple[Gateway, Gateway],
+) -> None:
+    """Thirty at once, half here and half there: twenty."""
+    user = await pair[0].service.register(EMAIL, PASSWORD, HANDLE)
+    asked = []
+    for number, each in enumerate(pair * 15):
+        public = Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+        request = KeyRequest(f"bot {number}", public, ["read"])
+        asked.append(each.service.api_keys.create(user.user_id, request))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(answer, TooManyKeys) for answer in answers) == 10
+    listed = await pair[1].service.api_keys.keys_of(user.user_id, before=None, limit=99)
+    assert len(listed) == 20

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -210,3 +211,19 @@ def _main(*arguments: str) -> int:
             cli.main()
     assert isinstance(ended.value.code, int)
     return ended.value.code
+
+
+def test_keys_new_makes_a_pair_of_which_only_the_public_half_is_told(tmp_path: Path) -> None:
+    """What is printed is the public key of the file's private one; a second time nothing is written over."""
+    from cse.adapters.keys.pair import read_private_key  # noqa: PLC0415  # only here
+
+    file = tmp_path / "bot.pem"
+    code, text = _run("keys", "new", str(file))
+    assert code == 0
+    public_key = read_private_key(file).public_key().public_bytes_raw()
+    assert text.split()[-1] == b64encode(public_key).decode()
+    secret = "".join(file.read_text().splitlines()[1:-1])
+    assert secret not in text
+    with pytest.raises(FileExistsError):
+        _run("keys", "new", str(file))
+    assert "".join(file.read_text().splitlines()[1:-1]) == secret
