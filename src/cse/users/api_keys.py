@@ -15,7 +15,7 @@ from cse.messages.bus import Bus
 from cse.users.ed25519 import is_signed
 from cse.users.endings import Endings, Watcher
 from cse.users.key_requests import KeyRequest, check_request, is_allowed
-from cse.users.known_keys import KNOWN_MS, KnownKeys
+from cse.users.known_keys import KNOWN_MS, KnownKeys, is_key_id
 from cse.users.model import ED25519, ApiKey, KeyPrincipal, KeyRefused
 from cse.users.ports import ApiKeyStore, KeyBounds
 
@@ -119,8 +119,8 @@ class ApiKeys:
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Call `watcher` with the id of every key whose sessions must end now, as soon as that is known here.
 
-        It is called on the event loop, once per key, and must neither raise nor take long. Whoever verifies a
-        key and then keeps a session of it begins to watch first and asks `is_revoked` afterwards, so that no
+        It is called on the event loop, once per key, and must not take long. Whoever verifies a key
+        and then keeps a session of it begins to watch first and asks `is_revoked` afterwards, so that no
         revocation falls in between.
 
         Returns:
@@ -183,5 +183,6 @@ class ApiKeys:
 
 
 def _refused(key_id: str, reason: str) -> KeyRefused:
-    log.info("api_key_refused", key_id=key_id[:32], reason=reason)
+    shown = key_id if is_key_id(key_id) else "malformed"  # what strangers write stays out of logs
+    log.info("api_key_refused", key_id=shown, reason=reason)
     return KeyRefused(reason)

@@ -59,7 +59,9 @@ class Endings:
         return len(self._ended)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Call `watcher` with every id as soon as this process learns of its end, once; it must not raise.
+        """Call `watcher` with every id as soon as this process learns of its end, once.
+
+        What it raises is logged as the bug it is, and keeps the end from nobody else.
 
         Returns:
             What ends the watching; harmless twice.
@@ -106,9 +108,13 @@ class Endings:
     def _note(self, ended_id: str, at_ms: int) -> None:
         is_news = ended_id not in self._ended
         self._ended[ended_id] = at_ms
-        if is_news:
-            for watcher in tuple(self._watchers):
+        if not is_news:
+            return
+        for watcher in tuple(self._watchers):
+            try:
                 watcher(ended_id)
+            except Exception:
+                log.exception("ending_watcher_failed", channel=self._channel)
 
     async def _poll(self) -> None:
         while True:

@@ -41,7 +41,7 @@ class KnownKeys:
         if known is not None and abs(now_ms - known[1]) < KNOWN_MS:
             self._known.move_to_end(key_id)
             return known[0]
-        if not _may_be_one(key_id):
+        if not is_key_id(key_id):
             return None
         key = await self._store.key(key_id)
         if key is None:
@@ -67,5 +67,6 @@ class KnownKeys:
         self._known.pop(key_id, None)
 
 
-def _may_be_one(key_id: str) -> bool:
+def is_key_id(key_id: str) -> bool:
+    """Return whether a text has the form of a key's id."""
     return len(key_id) == _ID_LENGTH and all(digit in "0123456789abcdef" for digit in key_id)

@@ -126,7 +126,7 @@ async def test_every_refusal_is_told_alike(world: World, keys: ApiKeys, program:
     expected.append("bad_signature")
     assert answers == [KeyRefused(reason) for reason in expected]
     assert [line["reason"] for line in logs] == expected
-    assert all(len(line["key_id"]) <= 32 for line in logs)
+    assert {line["key_id"] for line in logs} == {key.key_id, "f" * 32, "malformed"}
     assert KeyRefused.MESSAGE
 
 
@@ -192,6 +192,20 @@ async def test_a_revoked_key_is_refused_at_once_and_its_sessions_are_told(
     other = await made(keys, Program())
     await keys.revoke(ANN, other.key_id)
     assert ended == [key.key_id]
+
+
+async def test_a_watcher_that_fails_keeps_the_end_from_nobody(
+    keys: ApiKeys, program: Program
+) -> None:
+    """The revocation succeeds, the others hear of it, and the failure is told."""
+    key = await made(keys, program)
+    ended: list[str] = []
+    keys.watch(lambda _: ended.remove("nothing"))
+    keys.watch(ended.append)
+    with capture_logs() as logs:
+        await keys.revoke(ANN, key.key_id)
+    assert ended == [key.key_id]
+    assert [line["event"] for line in logs] == ["ending_watcher_failed"]
 
 
 async def test_nobody_revokes_another_one_s_key(keys: ApiKeys, program: Program) -> None:
