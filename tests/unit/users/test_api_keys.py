@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from cse.core.errors import Unavailable
@@ -349,3 +351,23 @@ async def test_uses_are_written_by_themselves(
     world.api_keys.mark_used = mark_used  # type: ignore[method-assign]  # fails twice
     async with running(keys):
         await wait_until_async(lambda: world.api_keys.keys[0].last_used_at == START_MS)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    key_id=st.text(max_size=40) | st.just("the key's"),
+    message=st.binary(max_size=100),
+    signature=st.binary(min_size=64, max_size=64) | st.binary(max_size=100),
+    client_ip=st.none() | st.text(max_size=50) | st.ip_addresses().map(str),
+)
+async def test_whatever_strangers_send_is_refused(
+    key_id: str, message: bytes, signature: bytes, client_ip: str | None
+) -> None:
+    """As data: nothing is raised, nobody is let in."""
+    world = World()
+    await world.users.add_user(NewUser("ann@example.com", "ann", "ann", "$2b$", 0, START_MS))
+    keys = ApiKeys(world.api_keys, world.bus, world.clock)
+    key = await made(keys, Program(), ip_allowlist=["203.0.113.0/24"])
+    named = key.key_id if key_id == "the key's" else key_id
+    answer = await keys.verify(named, message=message, signature=signature, client_ip=client_ip)
+    assert isinstance(answer, KeyRefused)

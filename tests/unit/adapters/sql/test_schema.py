@@ -15,8 +15,12 @@ from sqlalchemy import Connection, inspect, text
 
 import cse.adapters.sql
 from cse.adapters.sql import migrations, schema
+from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.metadata import metadata
+from cse.adapters.sql.users import SqlUserStore
+from cse.users.model import NewApiKey, NewUser
+from cse.users.ports import KeyBounds
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -39,6 +43,13 @@ async def differences(url: str) -> list[Any]:
         found = await connection.run_sync(compare)
     await engine.dispose()
     return found
+
+
+def config_of(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.attributes["connection"] = connection
+    return config
 
 
 async def test_migrations_and_tables_agree(url: str) -> None:
@@ -92,16 +103,24 @@ async def test_every_step_can_be_taken_back(url: str) -> None:
     await schema.migrate(url)
     engine = make_engine(url)
 
-    def back(connection: Connection) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrations.__file__).parent))
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
-
     async with engine.begin() as connection:
-        await connection.run_sync(back)
+        await connection.run_sync(lambda found: command.downgrade(config_of(found), "base"))
         tables = await connection.run_sync(lambda found: inspect(found).get_table_names())
     await engine.dispose()
     assert tables == ["alembic_version"]
     await schema.migrate(url)
     assert await differences(url) == []
+
+
+async def test_people_of_a_database_without_api_keys_can_have_some(url: str) -> None:
+    """Migrating one of the version before keeps who is there, and they can make a key."""
+    engine = make_engine(url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda found: command.upgrade(config_of(found), "0002"))
+    user = await SqlUserStore(engine).add_user(NewUser("a@example.com", "a", "a", "$2b$", 0, 1))
+    await schema.migrate(url)
+    assert await SqlUserStore(engine).is_email_taken("a@example.com")
+    new = NewApiKey("f" * 32, user.user_id, "bot", "ed25519", bytes(32), frozenset(), (), 1, None)
+    made = await SqlApiKeyStore(engine).add_key(new, KeyBounds(at_once=1, per_day=1))
+    assert (made.number, made.account_id) == (1, user.account_id)
+    await engine.dispose()
