@@ -1,5 +1,6 @@
 """The native engine: the same state machine as cse.engine, byte for byte. cse.engine.backend is its only user."""
 
+from collections.abc import Sequence
 from typing import final
 
 VERSION: str
@@ -81,6 +82,21 @@ def count_commands(frames: bytes, /) -> int:
 
 def seal(frames: bytes, first_sequence: int, time_ms: int, /) -> bytes:
     """Return frames that were checked with consecutive sequences and one time in their headers."""
+
+def check_batch(frames: bytes, account_id: int, count: int, /) -> tuple[int, int]:
+    """Return (0, 0) if `frames` are exactly `count` unnumbered commands that this account may submit.
+
+    Else the number of a SessionError, and which command it is about, from 0.
+    """
+
+def own_events(
+    events: bytes, accounts: Sequence[int], owner: int, /
+) -> dict[int, tuple[bytes, int]]:
+    """Return the event frames that each of these accounts may see, and how many; those with none are left out.
+
+    Trades become fills of the account's own side; refusals go to `owner` alone (0: to nobody).
+    Raises CodecError: `events` are no whole frames.
+    """
 
 def strip_records(
     data: bytes, at: int, limit: int, sequence: int, time_ms: int, /

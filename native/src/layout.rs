@@ -56,8 +56,8 @@ impl Field for bool {
     }
 }
 
-impl Field for [u8; 16] {
-    const SIZE: usize = 16;
+impl<const N: usize> Field for [u8; N] {
+    const SIZE: usize = N;
 
     #[inline(always)]
     fn get(from: &[u8]) -> Result<Self, Foreign> {

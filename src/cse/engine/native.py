@@ -4,7 +4,7 @@ It takes and gives frames; messages are encoded and decoded here only for those 
 itself is imported by backend.py, the one door, and handed in.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, Protocol, cast
 
 from cse.core.errors import CodecError, CseError, OutOfSequence
@@ -57,6 +57,10 @@ class NativeModule(Protocol):
     def Engine(self) -> _Doors: ...  # noqa: N802  # the module's own name
     def count_commands(self, frames: bytes, /) -> int: ...
     def seal(self, frames: bytes, first_sequence: int, time_ms: int, /) -> bytes: ...
+    def check_batch(self, frames: bytes, account_id: int, count: int, /) -> tuple[int, int]: ...
+    def own_events(
+        self, events: bytes, accounts: Sequence[int], owner: int, /
+    ) -> dict[int, tuple[bytes, int]]: ...
     def strip_records(
         self, data: bytes, at: int, limit: int, sequence: int, time_ms: int, /
     ) -> tuple[bytes, int, int, int]: ...

@@ -24,7 +24,7 @@ ALLOWED: Final = (c.PlaceOrder, c.AmendOrder, c.CancelOrder, c.CancelAll, c.SetC
 class EntryTools(Protocol):
     """Work on rows of frames; `PythonTools` here, or the native module's."""
 
-    def check_batch(self, frames: bytes, account_id: int, count: int) -> Verdict:
+    def check_batch(self, frames: bytes, account_id: int, count: int, /) -> Verdict:
         """Check that `frames` are exactly `count` unnumbered commands of this account that are allowed.
 
         For each command in turn: header whole, version, type allowed, length, numbers 0, values, account.
@@ -32,7 +32,7 @@ class EntryTools(Protocol):
         ...
 
     def own_events(
-        self, events: bytes, accounts: Sequence[int], owner: int
+        self, events: bytes, accounts: Sequence[int], owner: int, /
     ) -> dict[int, tuple[bytes, int]]:
         """Return the events that each of these accounts may see, and how many they are.
 
