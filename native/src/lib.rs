@@ -4,8 +4,40 @@
 
 #![deny(unsafe_code)]
 
+mod amending;
 pub mod arena;
 pub mod book;
+mod cancelling;
+mod checks;
+mod client_ids;
+pub mod codec;
+mod depth;
+#[cfg(feature = "python")]
+#[allow(unsafe_code)] // what PyO3's macros write; there is none of ours
+mod door;
+mod dump;
+pub mod engine;
+pub mod entry;
+mod events;
+mod fill_or_kill;
+mod ids;
 pub mod journal;
 pub mod layout;
+mod ledger;
+mod levels;
+mod lifecycle;
+pub mod limits;
+mod listings;
+mod matching;
 pub mod messages;
+mod model;
+mod money;
+mod order_table;
+mod placing;
+mod queue;
+pub mod restore;
+mod self_trade;
+mod settlement;
+mod state;
+mod timers;
+mod triggers;
