@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
 
-from cse.engine.backend import new_engine
 from cse.messages.codec import Frame, decode_frames, encode_frame
 from cse.messages.wire import Command
+from tests.engines import new_engine
 from tests.unit.engine.flow import random_commands
 
 FOLDER = Path(__file__).parent

@@ -3,12 +3,12 @@
 from collections import Counter
 from typing import Any
 
-from cse.engine.backend import new_engine, restore_engine
 from cse.messages import commands as c
 from cse.messages import events as e
 from cse.messages import records as r
 from cse.messages.reject_codes import RejectCode
 from cse.messages.wire import Command, Event, MarketStatus, Record, WithdrawalStatus
+from tests.engines import new_engine, restore_engine
 from tests.unit.engine.model import apply
 from tests.unit.engine.model_follower import Follower
 from tests.unit.engine.model_records import records

@@ -4,10 +4,11 @@ import pytest
 
 from cse.core.ids import FEE_ACCOUNT
 from cse.core.money import MAX_AMOUNT
+from cse.engine.limits import MAX_CLIENT_IDS_PER_ACCOUNT
 from cse.messages import commands as c
 from cse.messages import events as e
 from cse.messages.reject_codes import RejectCode
-from cse.messages.wire import AccountStatus, Side
+from cse.messages.wire import AccountStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 from tests.unit.engine.venue import ANN, BOB, CLEO, NOVA, PLENTY, USDC, Venue
 
 
@@ -137,15 +138,22 @@ def test_refused_order_leaves_its_name_free() -> None:
     venue.buy(ANN, 1, 900, client_id="a-1")
 
 
-def test_only_the_newest_names_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_newest_names_are_remembered() -> None:
     """MATCH-083: memory is bounded; the oldest name is forgotten first."""
-    monkeypatch.setattr("cse.engine.placing.MAX_CLIENT_IDS_PER_ACCOUNT", 3)
     venue = Venue()
-    for name in ("a", "b", "c", "d"):
-        venue.buy(ANN, 1, 900, client_id=name)
-    venue.buy(ANN, 1, 900, client_id="a")
-    again = venue.place(ANN, Side.BUY, 1, 900, client_id="c")
+    engine = venue.engine
+    for number in range(MAX_CLIENT_IDS_PER_ACCOUNT + 1):
+        order = order_of(ANN, f"name-{number}")
+        engine.apply(engine.sequence + 1, venue.now, order)
+    again = venue.place(ANN, Side.BUY, 1, 900, client_id="name-2", tif=TimeInForce.IOC)
     assert venue.refused(again) == RejectCode.ALREADY_APPLIED
+    venue.buy(ANN, 1, 900, client_id="name-0")
+
+
+def order_of(account: int, name: str) -> c.PlaceOrder:
+    """An order that meets nobody and ends at once, under a name."""
+    limit, ioc, none = OrderType.LIMIT, TimeInForce.IOC, SelfTradePrevention.NONE
+    return c.PlaceOrder(account, 1, Side.BUY, limit, ioc, none, False, 900, 0, 1, 0, 0, name)
 
 
 def test_totals_cannot_overflow() -> None:

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from cse.core.money import MAX_AMOUNT
-from cse.engine.backend import Engine, new_engine, restore_engine
+from cse.engine.backend import Engine
 from cse.messages import commands as c
 from cse.messages import events as e
 from cse.messages import records as r
@@ -33,6 +33,7 @@ from cse.messages.wire import (
     Side,
     TimeInForce,
 )
+from tests.engines import new_engine, restore_engine
 from tests.unit.engine.venue import ANN, BOB, PLENTY, USDC, Venue
 
 COMMANDS: Final = [cls for cls in MESSAGE_TYPES.values() if issubclass(cls, Command)]

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from cse.core.errors import CodecError
-from cse.engine.backend import Engine, new_engine, restore_engine
+from cse.engine.backend import Engine
 from cse.messages import commands as c
 from cse.messages import records as r
 from cse.messages.wire import (
@@ -22,6 +22,7 @@ from cse.messages.wire import (
     Side,
     TimeInForce,
 )
+from tests.engines import chosen, new_engine, restore_engine
 from tests.unit.engine.flow import random_commands
 from tests.unit.engine.venue import ANN, BOB, USDC, Venue
 
@@ -62,9 +63,10 @@ def test_the_queue_survives_a_restore() -> None:
 
 
 _OTHER_PROCESS = """
+import sys
 from cse.engine.backend import new_engine
 from tests.unit.engine.flow import random_commands
-engine = new_engine()
+engine = new_engine(sys.argv[1])
 for n, command in enumerate(random_commands(seed=11, count=3_000), 1):
     engine.apply(n, n, command)
     if n % 1_000 == 0:
@@ -83,7 +85,7 @@ def test_same_commands_same_hash_in_other_processes() -> None:
             "PYTHONPATH": os.pathsep.join(sys.path),
         }
         done = subprocess.run(
-            [sys.executable, "-c", _OTHER_PROCESS],
+            [sys.executable, "-c", _OTHER_PROCESS, chosen()],
             env=environment,
             capture_output=True,
             text=True,

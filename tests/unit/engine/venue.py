@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from cse.core.ids import FEE_ACCOUNT
-from cse.engine.backend import new_engine
 from cse.messages import commands as c
 from cse.messages import events as e
 from cse.messages import records as r
@@ -19,6 +18,7 @@ from cse.messages.wire import (
     Side,
     TimeInForce,
 )
+from tests.engines import new_engine
 
 USDC, NOVA = 1, 2
 MARKET = 1
