@@ -1,6 +1,7 @@
 """The native engine: the same state machine as cse.engine, byte for byte. cse.engine.backend is its only user."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import final
 
 VERSION: str
@@ -73,6 +74,47 @@ class Engine:
 
     def orders(self, account_id: int, /) -> bytes:
         """Return an account's OrderRecord frames, by id; nothing for an unknown account."""
+
+@final
+class JournalAppender:
+    """Appends batches to a journal that is open, in a thread of its own. Of one thread at a time."""
+
+    def __new__(
+        cls,
+        folder: Path,
+        venue_id: bytes,
+        segment_bytes: int,
+        end: tuple[int, int, int, int],
+        disk: object | None = None,
+    ) -> JournalAppender:
+        """Go on at `end` (a cse.adapters.journal.format.Mark) in the files of `folder`, which are in order.
+
+        `disk` (a cse.adapters.journal.disk.Disk) is for tests; without it the system is called directly.
+        Raises OSError.
+        """
+
+    @property
+    def last_sequence(self) -> int:
+        """The last durable command."""
+
+    def hand(self, frames: bytes, /) -> None:
+        """Give it the next batch of command frames; it comes back from `take` or `wait`, in order."""
+
+    def take(self) -> list[BaseException | None]:
+        """Return, without waiting, how it went with the batches that have come back; None: it is durable.
+
+        AssertionError: they are no frames that follow the last one; nothing was done. OSError (with errno
+        and file), or what `disk` raised: the disk failed. RuntimeError: it had failed before, or is closed.
+        """
+
+    def wait(self) -> BaseException | None:
+        """Wait for the next batch to come back, and return how it went, as `take` does."""
+
+    def fileno(self) -> int:
+        """Return a descriptor that is readable while batches have come back (and rarely when none have)."""
+
+    def close(self) -> None:
+        """End the thread after what it was given, and close the files."""
 
 def count_commands(frames: bytes, /) -> int:
     """Return how many commands lie in `frames`, which are checked one by one.

@@ -18,6 +18,7 @@ from cse.sequencer.ports import (
     SnapshotDamaged,
     SnapshotStore,
 )
+from tests.simulation.appenders import native_of
 from tests.simulation.flow import START_MS, commands
 from tests.simulation.memory import MemoryJournal, MemorySnapshots
 
@@ -32,11 +33,18 @@ def frames(first: int, count: int) -> bytes:
     )
 
 
-@pytest.fixture(params=["file", "file, small segments", "memory"])
+@pytest.fixture(
+    params=["file", "file, small segments", "native", "native, small segments", "memory"]
+)
 def journal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+    folder = tmp_path / "journal"
     make: dict[str, Callable[[], Journal]] = {
-        "file": lambda: FileJournal(tmp_path / "journal"),
-        "file, small segments": lambda: FileJournal(tmp_path / "journal", segment_bytes=1_000),
+        "file": lambda: FileJournal(folder),
+        "file, small segments": lambda: FileJournal(folder, segment_bytes=1_000),
+        "native": lambda: FileJournal(folder, native=native_of("native")),
+        "native, small segments": lambda: FileJournal(
+            folder, segment_bytes=1_000, native=native_of("native")
+        ),
         "memory": MemoryJournal,
     }
     with closing(make[request.param]()) as journal:

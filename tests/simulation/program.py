@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cse.adapters.journal.disk import Disk
-from cse.adapters.journal.places import open_journal, open_reader
+from cse.adapters.journal.lock import DirectoryLock
+from cse.adapters.journal.places import open_reader
 from cse.adapters.journal.snapshots import FileSnapshots
+from cse.adapters.journal.writer import FileJournal, committer_of
 from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.messages.batch import Outcome
 from cse.messages.wire import Command
 from cse.sequencer.recovery import recover
-from cse.sequencer.sequencer import Sequencer
+from cse.sequencer.sequencer import Machinery, Sequencer
 from cse.sequencer.snapshotting import take_snapshot
+from tests.simulation.appenders import native_of
 from tests.simulation.flow import SetClock, commands
 
 GROUPS = (1, 4, 1, 9, 2)
@@ -41,6 +44,9 @@ class Plan(NamedTuple):
     file_limit: int = 0
     """Bytes that a file may have (RLIMIT_FSIZE); 0: no limit."""
     seed: int = 11
+    appender: str = "python"
+    own_disk: bool = True
+    """Whether the journal's disk is the counting one; else the appender's own, which dies at no boundary."""
 
 
 class Note(NamedTuple):
@@ -126,18 +132,31 @@ def run(plan: Plan, parent: Connection) -> None:
     if plan.file_limit:
         resource.setrlimit(resource.RLIMIT_FSIZE, (plan.file_limit, plan.file_limit))
     disk = KillingDisk(plan.kill_at)
-    with open_journal(plan.data_dir, segment_bytes=plan.segment_bytes, disk=disk) as journal:
+    with _opened(plan, disk if plan.own_disk else None) as journal:
         snapshots = FileSnapshots(plan.data_dir / "snapshots", disk)
         found = recover(journal, snapshots)
         parent.send(Note("opened", journal.last_sequence, str(found.bad_snapshots or "")))
 
         async def trade() -> None:
-            sequencer = Sequencer(found.engine, journal, SetClock())
+            sequencer = Sequencer(
+                found.engine, journal, SetClock(), machinery=Machinery(committer=committer_of)
+            )
             await _Client(plan, sequencer, parent, disk).go(journal.last_sequence)
             await sequencer.close()
             parent.send(Note("done", disk.passed, sequencer.state_hash().hex()))
 
         asyncio.run(trade())
+
+
+def _opened(plan: Plan, disk: Disk | None) -> FileJournal:
+    lock = DirectoryLock(plan.data_dir)
+    return FileJournal(
+        plan.data_dir / "journal",
+        segment_bytes=plan.segment_bytes,
+        disk=disk,
+        lock=lock,
+        native=native_of(plan.appender),
+    )
 
 
 class _Client:

@@ -12,16 +12,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.simulation.appenders import APPENDERS
 from tests.simulation.processes import Outcome, expected_frames, journal_frames, play
 from tests.simulation.program import Plan
 
 COUNT = 60
 
 
+@pytest.fixture(scope="module", params=APPENDERS)
+def appender(request: pytest.FixtureRequest) -> str:
+    """Which of the two appends to the journal."""
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, appender: str) -> Outcome:
     """The same run without any fault: its state hash, and how many boundaries it passes."""
-    outcome = play(Plan(tmp_path_factory.mktemp("undisturbed"), COUNT))
+    folder = tmp_path_factory.mktemp("undisturbed")
+    outcome = play(Plan(folder, COUNT, appender=appender))
     assert outcome.exit_code == 0
     assert outcome.acknowledged == [*range(1, COUNT + 1)]
     return outcome
@@ -51,22 +59,24 @@ def finish(plan: Plan, undisturbed: Outcome, *before: Outcome) -> None:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_killed_at_every_boundary(tmp_path: Path, undisturbed: Outcome, part: int) -> None:
+def test_killed_at_every_boundary(
+    tmp_path: Path, appender: str, undisturbed: Outcome, part: int
+) -> None:
     """Every boundary of the undisturbed run, a quarter of them per test."""
     boundaries = undisturbed.last("done").sequence
     assert boundaries > 200
     for kill_at in range(1 + part, boundaries + 1, 4):
-        plan = Plan(tmp_path / str(kill_at), COUNT, kill_at)
+        plan = Plan(tmp_path / str(kill_at), COUNT, kill_at, appender=appender)
         killed = play(plan)
         assert killed.killed, f"survived boundary {kill_at}"
         finish(plan, undisturbed, killed)
 
 
-def test_killed_again_while_recovering(tmp_path: Path, undisturbed: Outcome) -> None:
+def test_killed_again_while_recovering(tmp_path: Path, appender: str, undisturbed: Outcome) -> None:
     """Two more kills in a row right after the first: recovery can be interrupted and begun again."""
     boundaries = undisturbed.last("done").sequence
     for kill_at in range(1, boundaries, 7):
-        plan = Plan(tmp_path / str(kill_at), COUNT, kill_at)
+        plan = Plan(tmp_path / str(kill_at), COUNT, kill_at, appender=appender)
         runs = [play(plan)]
         check_left_behind(plan, *runs)
         for again in (1 + kill_at % 6, 1 + kill_at % 5):
@@ -77,9 +87,13 @@ def test_killed_again_while_recovering(tmp_path: Path, undisturbed: Outcome) -> 
 
 
 @pytest.mark.parametrize("answers", [1, 2, 13, 40, 57])
-def test_killed_from_outside(tmp_path: Path, undisturbed: Outcome, answers: int) -> None:
-    """SIGKILL from another process while commands are under way, after so many answers."""
-    plan = Plan(tmp_path, COUNT)
+def test_killed_from_outside(
+    tmp_path: Path, appender: str, undisturbed: Outcome, answers: int
+) -> None:
+    """SIGKILL from another process while commands are under way, after so many answers; on the disk that
+    the appender has of its own.
+    """
+    plan = Plan(tmp_path, COUNT, appender=appender, own_disk=False)
     killed = play(plan, lambda note: note.kind == "acknowledged" and note.sequence == answers)
     finish(plan, undisturbed, killed)
 
@@ -102,12 +116,22 @@ def small_disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple
         yield place, 5_000
 
 
-def test_a_full_disk_stops_acknowledging_at_once(small_disk: tuple[Path, int]) -> None:
+def test_a_full_disk_stops_acknowledging_at_once(
+    small_disk: tuple[Path, int], appender: str
+) -> None:
     """Commands are refused or unknown from the moment the disk is full, none is acknowledged after, and
     once there is room again the venue goes on from what is whole.
     """
     place, limit = small_disk
-    plan = Plan(place, 2_000, segment_bytes=10**6, snapshot_every=10**9, file_limit=limit)
+    plan = Plan(
+        place,
+        2_000,
+        segment_bytes=10**6,
+        snapshot_every=10**9,
+        file_limit=limit,
+        appender=appender,
+        own_disk=False,
+    )
     full = play(plan)
     assert full.exit_code == 0
     assert any(text.startswith("OutcomeUnknown: the journal failed") for text in full.failures)

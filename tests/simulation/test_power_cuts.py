@@ -12,6 +12,7 @@ import pytest
 from cse.adapters.journal.writer import FileJournal
 from cse.messages.codec import encode_frame
 from cse.sequencer.ports import JournalDamaged
+from tests.simulation.appenders import APPENDERS, native_of
 from tests.simulation.flow import START_MS, commands
 from tests.simulation.power import ForgetfulDisk
 from tests.simulation.test_damage import contents
@@ -45,11 +46,13 @@ def frames(first: int, count: int) -> list[bytes]:
     return [encode_frame(FLOW[i - 1], i, START_MS + i) for i in range(first, first + count)]
 
 
-def trade(folder: Path, disk: ForgetfulDisk, chance: random.Random) -> int:
+def trade(folder: Path, disk: ForgetfulDisk, chance: random.Random, appender: str) -> int:
     """Appends until the lights go out; returns the last command that was acknowledged."""
     last = 0
     try:
-        with FileJournal(folder, segment_bytes=4_000, disk=disk) as journal:
+        with FileJournal(
+            folder, segment_bytes=4_000, disk=disk, native=native_of(appender)
+        ) as journal:
             while True:
                 size = chance.choice((1, 1, 2, 10, 40))
                 journal.append(b"".join(frames(last + 1, size)))
@@ -58,21 +61,22 @@ def trade(folder: Path, disk: ForgetfulDisk, chance: random.Random) -> int:
         return last
 
 
+@pytest.mark.parametrize("appender", APPENDERS)
 @pytest.mark.parametrize("ordered", [True, False], ids=["prefixes", "lost sectors"])
-def test_what_was_acknowledged_survives(tmp_path: Path, ordered: bool) -> None:
+def test_what_was_acknowledged_survives(tmp_path: Path, ordered: bool, appender: str) -> None:
     """150 cuts, each at a moment and with losses of its own."""
     refused = 0
     for seed in range(CUTS):
         chance = random.Random(seed)
         before, after = tmp_path / f"before-{seed}", tmp_path / f"after-{seed}"
         disk = CutDisk(chance)
-        acknowledged = trade(before, disk, chance)
+        acknowledged = trade(before, disk, chance, appender)
         unclear = disk.cut(before, after, chance, ordered=ordered)
         for leftover in after.glob("*.seg"):
             if leftover.stat().st_size == 0:
                 pytest.fail("a segment got its name before its header was durable")
         try:
-            journal = FileJournal(after, segment_bytes=4_000)
+            journal = FileJournal(after, segment_bytes=4_000, native=native_of(appender))
         except JournalDamaged:
             assert unclear, f"seed {seed}: refused without need"
             refused += 1

@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 import structlog
 
 from cse.adapters.journal.places import open_journal, open_reader, open_snapshots
+from cse.adapters.journal.writer import committer_of
 from cse.core.clock import Clock
+from cse.engine.backend import frame_tools
 from cse.sequencer.ports import Opening
 from cse.sequencer.recovery import Recovery, recover
-from cse.sequencer.sequencer import Sequencer
+from cse.sequencer.sequencer import Machinery, Sequencer
 from cse.sequencer.snapshotting import SnapshotSchedule
 from cse.settings import Settings
 
@@ -29,7 +31,11 @@ async def running_sequencer(
         JournalLocked: another exchange runs on this data directory.
         JournalDamaged, JournalEnded: people must look; file and offset are named.
     """
-    with open_journal(settings.data_dir, segment_bytes=settings.journal.segment_bytes) as journal:
+    with open_journal(
+        settings.data_dir,
+        segment_bytes=settings.journal.segment_bytes,
+        choice=settings.engine,
+    ) as journal:
         began = time.monotonic()
         snapshots = open_snapshots(settings.data_dir)
         _report_opening(journal.opening)
@@ -44,6 +50,7 @@ async def running_sequencer(
             max_batch=settings.journal.max_batch,
             max_waiting=settings.journal.max_waiting,
             on_halt=on_halt,
+            machinery=Machinery(frame_tools(settings.engine), committer_of),
         )
         schedule = SnapshotSchedule(
             [sys.executable, "-m", "cse.cli", "snapshot"],

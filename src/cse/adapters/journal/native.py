@@ -112,15 +112,15 @@ class NativeCommitter:
 
     def _ready(self) -> None:
         for error in self._appender.take():
-            self._tell(error)
+            self._tell(self._batches.popleft(), error)
 
-    def _tell(self, error: BaseException | None) -> None:
+    def _tell(self, batch: Batch, error: BaseException | None) -> None:
         if error is not None and not isinstance(error, Exception):
             raise error
-        self._done(self._batches.popleft(), error)
+        self._done(batch, error)
 
     def close(self) -> None:
         """Wait for what it was given; the loop is told of it after this."""
         self._loop.remove_reader(self._appender.fileno())
-        for _ in range(len(self._batches)):
-            self._loop.call_soon(self._tell, self._appender.wait())
+        while self._batches:
+            self._loop.call_soon(self._tell, self._batches.popleft(), self._appender.wait())

@@ -7,7 +7,6 @@
 
 from pathlib import Path
 
-from cse.adapters.journal.disk import Disk
 from cse.adapters.journal.lock import DirectoryLock
 from cse.adapters.journal.reader import FileJournalReader
 from cse.adapters.journal.snapshots import FileSnapshots
@@ -20,17 +19,24 @@ from cse.sequencer.snapshotting import Taken, take_snapshot
 
 
 def open_journal(
-    data_dir: Path, *, segment_bytes: int = SEGMENT_BYTES, disk: Disk | None = None
+    data_dir: Path, *, segment_bytes: int = SEGMENT_BYTES, choice: Choice = "auto"
 ) -> FileJournal:
     """Open a data directory's journal for writing, and lock the directory for as long as it is open.
+
+    It is appended to natively where the engine is native.
 
     Raises:
         JournalLocked: another exchange runs on it; names its process.
         JournalDamaged: names file and offset; nothing was changed.
+        EngineUnusable: as open_reader.
     """
+    module = native_module(choice)
+    native = None if module is None else module.JournalAppender
     lock = DirectoryLock(data_dir)
     try:
-        return FileJournal(data_dir / "journal", segment_bytes=segment_bytes, disk=disk, lock=lock)
+        return FileJournal(
+            data_dir / "journal", segment_bytes=segment_bytes, lock=lock, native=native
+        )
     except BaseException:
         lock.close()
         raise

@@ -27,6 +27,7 @@ from cse.sequencer.ports import (
     JournalLocked,
     JournalWriteFailed,
 )
+from tests.simulation.appenders import APPENDERS, native_of
 
 
 def frame(sequence: int) -> bytes:
@@ -75,6 +76,7 @@ class FailingDisk(Disk):
         super().sync_folder(folder)
 
 
+@pytest.mark.parametrize("appender", APPENDERS)
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
 @pytest.mark.parametrize(
     ("method", "segment_bytes", "found"),
@@ -89,14 +91,15 @@ class FailingDisk(Disk):
     ],
 )
 def test_after_a_failure_nothing_is_tried_again(
-    tmp_path: Path, method: str, segment_bytes: int, found: int, code: int
+    tmp_path: Path, method: str, segment_bytes: int, found: int, code: int, appender: str
 ) -> None:
     """A failed write, sync or segment creation ends the journal: the disk is not even asked again, since
     a second sync may report success for pages that are lost. Opening it anew finds all that was
     acknowledged, and of the rest what is whole.
     """
     disk = FailingDisk(method, code)
-    journal = FileJournal(tmp_path, segment_bytes=segment_bytes, disk=disk)
+    native = native_of(appender)
+    journal = FileJournal(tmp_path, segment_bytes=segment_bytes, disk=disk, native=native)
     journal.append(frame(1))
     disk.armed = True
     with pytest.raises(JournalWriteFailed, match=os.strerror(code)):
@@ -114,7 +117,8 @@ def test_after_a_failure_nothing_is_tried_again(
         assert again.verify().whole
 
 
-def test_the_mark_never_runs_ahead_of_the_disk(tmp_path: Path) -> None:
+@pytest.mark.parametrize("appender", APPENDERS)
+def test_the_mark_never_runs_ahead_of_the_disk(tmp_path: Path, appender: str) -> None:
     """Followers read up to the mark: it moves after the sync, not before."""
     seen: list[int] = []
 
@@ -124,7 +128,7 @@ def test_the_mark_never_runs_ahead_of_the_disk(tmp_path: Path) -> None:
             seen.append(mark.sequence if mark else -1)
             super().sync(fd)
 
-    with FileJournal(tmp_path, disk=Watching()) as journal:
+    with FileJournal(tmp_path, disk=Watching(), native=native_of(appender)) as journal:
         for sequence in range(1, 4):
             journal.append(frame(sequence))
             assert journal.synced_sequence() == sequence
@@ -143,9 +147,10 @@ def test_a_reader_does_not_see_what_is_not_durable(tmp_path: Path) -> None:
         tail.close()
 
 
-def test_segments_begin_where_the_size_is_reached(tmp_path: Path) -> None:
+@pytest.mark.parametrize("appender", APPENDERS)
+def test_segments_begin_where_the_size_is_reached(tmp_path: Path, appender: str) -> None:
     """Each is named for its first command, and a batch is never divided between two."""
-    with FileJournal(tmp_path, segment_bytes=500) as journal:
+    with FileJournal(tmp_path, segment_bytes=500, native=native_of(appender)) as journal:
         first = 1
         for size in (1, 20, 1, 1, 30, 2):
             journal.append(b"".join(frame(i) for i in range(first, first + size)))
@@ -216,9 +221,10 @@ def test_damage_under_a_reader_is_named(tmp_path: Path) -> None:
         assert damage.value.path == str(path)
 
 
-def test_verifying_beside_a_writer_finds_it_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("appender", APPENDERS)
+def test_verifying_beside_a_writer_finds_it_whole(tmp_path: Path, appender: str) -> None:
     """What is only being written is neither torn nor damaged; over and over, while batches are appended."""
-    with FileJournal(tmp_path, segment_bytes=20_000) as journal:
+    with FileJournal(tmp_path, segment_bytes=20_000, native=native_of(appender)) as journal:
         stop = threading.Event()
 
         def write() -> None:
