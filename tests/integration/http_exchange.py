@@ -4,7 +4,7 @@ Only the journal is in memory. Requests go through the ASGI application itself; 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,7 +56,7 @@ class FaultyQueue:
     async def submit(self, command: Command) -> Applied:
         return (await self.submit_batch([command]))[0]
 
-    async def submit_batch(self, commands: Sequence[Command]) -> list[Applied]:
+    async def submit_batch(self, commands: Sequence[Command]) -> Sequence[Applied]:
         if self.before is not None:
             raise self.before
         applied = await self.sequencer.submit_batch(commands)
@@ -122,7 +122,11 @@ class HttpExchange:
 
 @asynccontextmanager
 async def http_exchange(
-    folder: Path, *, limits: dict[str, Any] | None = None, **options: Any
+    folder: Path,
+    *,
+    limits: Mapping[RouteClass, Any] | None = None,
+    shared_limits: Any = None,
+    **options: Any,
 ) -> AsyncIterator[HttpExchange]:
     """A running exchange with the sandbox's markets; everything of it ends with the context."""
     url = f"sqlite+aiosqlite:///{folder / 'cse.db'}"
@@ -149,7 +153,7 @@ async def http_exchange(
         history=SqlHistoryReader(engine),
         users=people.service,
         authenticator=Authenticator(people.tokens, people.revocations, clock),
-        limiter=RateLimiter(limits or _wide_limits()),
+        limiter=RateLimiter(limits or _wide_limits(), shared=shared_limits),
         clock=clock,
         options=GatewayOptions(**options),
     )

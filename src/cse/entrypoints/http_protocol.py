@@ -62,7 +62,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Take in a piece; refuse the connection when its head has become too big."""
         if self._in_head:
             self._head_bytes += len(data)
-        super().data_received(data)
+        self._feed(data)
         if self._upgraded or self.transport.is_closing():
             return
         cycle: RequestResponseCycle | None = (
@@ -70,15 +70,27 @@ class GuardedProtocol(HttpToolsProtocol):
         )  # of the request before; None: the first is to come
         if self._in_head and self._head_bytes > self.max_head_bytes:
             self._refuse(b"431 Request Header Fields Too Large")
-        elif self._deadline is None and (cycle is None or cycle.response_complete):
+        elif self._deadline is None and self._is_due and (cycle is None or cycle.response_complete):
             self._arm()  # uvicorn has just stopped its own timer for the idle connection
+
+    @property
+    def _is_due(self) -> bool:
+        """Whether more must come: the rest of a head, or of a body that was answered before it was whole."""
+        return self._head_bytes > 0 or not self._in_head
+
+    def _feed(self, data: bytes) -> None:
+        """Give a piece to the parser, and thus to the callbacks below."""
+        super().data_received(data)
 
     def on_headers_complete(self) -> None:
         """Give the head to uvicorn."""
+        self._head_is_whole()
+        super().on_headers_complete()
+
+    def _head_is_whole(self) -> None:
         self._in_head = False
         self._head_bytes = 0
         self._disarm()
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Expect the next head."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from cse.entrypoints.http_protocol import GuardedProtocol
+from cse.entrypoints.direct_protocol import DirectProtocol
 from cse.settings import Settings
 
 _KEEP_ALIVE_S = 75
@@ -33,7 +33,7 @@ class WebServer:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http=GuardedProtocol,
+                http=DirectProtocol,
                 ws="websockets-sansio",
                 lifespan="on",
                 log_config=None,

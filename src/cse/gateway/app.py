@@ -11,7 +11,7 @@ from prometheus_client import ProcessCollector
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Access
@@ -19,13 +19,15 @@ from cse.gateway.http.account import account_operations
 from cse.gateway.http.auth_routes import AuthCalls, auth_router
 from cse.gateway.http.context import context_of
 from cse.gateway.http.cors import CorsPolicy
+from cse.gateway.http.direct import DirectCalls
 from cse.gateway.http.edge import Edge
 from cse.gateway.http.health import health_operations
+from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.key_routes import key_operations
 from cse.gateway.http.market_data import market_data_operations
 from cse.gateway.http.metrics import RequestMetrics
 from cse.gateway.http.openapi import openapi_document
-from cse.gateway.http.operations import Operation, routes_of
+from cse.gateway.http.operations import Operation, PathEndpoint, routes_of
 from cse.gateway.http.orders import order_operations
 from cse.gateway.http.pages import page_routes
 from cse.gateway.http.problem_pages import problem_operations
@@ -61,12 +63,30 @@ def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> Edge:
     lean = routes_of(operations, access)
     app.router.routes[:0] = [*lean, *routes, *pages]
     _render_refusals(app)
+    return _edge(app, lean, access, deps)
+
+
+def _edge(app: FastAPI, lean: Sequence[Route], access: Access, deps: GatewayDeps) -> Edge:
+    """Return the edge around the application, and the ways past it for the busiest calls."""
+    ids, metrics = RequestIds(), RequestMetrics(deps.registry)
+    cors, max_body_bytes = CorsPolicy(deps.options.cors_origins), deps.options.max_body_bytes
+    direct_calls = DirectCalls(
+        [route.app for route in lean if isinstance(route.app, PathEndpoint)],
+        access=access,
+        entry=deps.order_entry,
+        max_body_bytes=max_body_bytes,
+        cors=cors,
+        ids=ids,
+        metrics=metrics,
+    )
     return Edge(
         app,
         shortcuts={route.path: route.app for route in lean if "{" not in route.path},
-        max_body_bytes=deps.options.max_body_bytes,
-        cors=CorsPolicy(deps.options.cors_origins),
-        metrics=RequestMetrics(deps.registry),
+        max_body_bytes=max_body_bytes,
+        cors=cors,
+        metrics=metrics,
+        ids=ids,
+        direct_calls=direct_calls,
     )
 
 

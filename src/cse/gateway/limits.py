@@ -197,20 +197,25 @@ class RateLimiter:
         """Return what one account may ask of a class of routes."""
         return self._accounts[route_class]
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the buckets are this process's own: then nothing has to be waited for."""
+        return self._shared is None
+
     def take_now(
         self, route_class: RouteClass, address: str, account_id: int = 0, weight: int = 1
     ) -> Verdict | None:
         """Take from the address's and (unless 0) the account's bucket; None: buckets are shared, use `take`."""
         if self._shared is not None:
             return None
-        return self._take_local(route_class, address, account_id, weight)
+        return self.take_local(route_class, address, account_id, weight)
 
     async def take(
         self, route_class: RouteClass, address: str, account_id: int = 0, weight: int = 1
     ) -> Verdict:
         """Take from both buckets or none. Never fails: without Redis each gateway counts for itself."""
         if self._shared is None:
-            return self._take_local(route_class, address, account_id, weight)
+            return self.take_local(route_class, address, account_id, weight)
         by_address, by_account = self._buckets[route_class]
         charges = [_charge(by_address, f"{route_class}:address:{address}", weight)]
         if account_id:
@@ -218,13 +223,14 @@ class RateLimiter:
         try:
             refused_by, fill_us = await self._shared.take(charges)
         except Unavailable:  # whoever makes the shared buckets logs that
-            return self._take_local(route_class, address, account_id, weight)
+            return self.take_local(route_class, address, account_id, weight)
         answering = (by_address, by_account)[refused_by if refused_by >= 0 else len(charges) - 1]
         return answering.verdict(fill_us * 1000, answering.cost_ns(weight))
 
-    def _take_local(
-        self, route_class: RouteClass, address: str, account_id: int, weight: int
+    def take_local(
+        self, route_class: RouteClass, address: str, account_id: int = 0, weight: int = 1
     ) -> Verdict:
+        """Take from this process's own buckets, both or none."""
         now_ns = self._now_ns()
         by_address, by_account = self._buckets[route_class]
         address_cost = by_address.cost_ns(weight)

@@ -4,7 +4,7 @@ Every method raises ApiProblem for a refusal (its own or the engine's) and lets 
 done) and OutcomeUnknown (it may have been done) through; `problems.from_error` renders them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -53,6 +53,14 @@ class Answer(NamedTuple):
     headers: Mapping[str, str] = NO_HEADERS
 
 
+class UnderWay(NamedTuple):
+    """A command that was handed in, and the order that it is about when that is known already."""
+
+    command: PlaceOrder | AmendOrder | CancelOrder
+    applied: Awaitable[Applied]
+    view: OrderView | None
+
+
 class OrderEntry:
     """Places, amends and cancels orders of one account at a time."""
 
@@ -70,34 +78,45 @@ class OrderEntry:
 
         The same `client_order_id` with the same body: 200 with the first order as it stands.
         """
-        command = place_command(account_id, decode(PlaceRequest, body), self._catalog)
-        return await self.placed(command, await self._queue.submit(command))
+        return await self._finish(self.begin_place(account_id, body))
 
-    async def placed(self, command: PlaceOrder, applied: Applied) -> Answer:
-        """Return the answer to a place command that was applied."""
-        first = applied.events[0]
-        if isinstance(first, OrderAccepted):
-            market = self._catalog.markets[first.market_id]
-            view, fills = placed_order(applied, first, market)
-            return Answer(201, encode(order_with_fills(view, fills, market)))
-        if isinstance(first, Rejected) and first.code is RejectCode.ALREADY_APPLIED:
-            view = await self._lookup.own(command.account_id, first.order_id)
-            return Answer(200, await self.order_body(view), REPLAYED)
-        raise self._refusal(applied, command)
+    def begin_place(self, account_id: int, body: bytes) -> UnderWay:
+        """Hand in what `place` is asked for."""
+        command = place_command(account_id, decode(PlaceRequest, body), self._catalog)
+        return UnderWay(command, self._queue.submit(command), None)
 
     async def amend(self, account_id: int, ref: OrderRef, body: bytes) -> Answer:
         """Change an open order (body: AmendRequest): 200 with the order as it stands then."""
         request = decode(AmendRequest, body)
         view = await self._lookup.own_open(account_id, ref)
+        return await self._finish(self._begin_amend(view, request))
+
+    def begin_amend(self, account_id: int, order_id: int, body: bytes) -> UnderWay | None:
+        """Hand in what `amend` is asked for; None when only history may know the order."""
+        request = decode(AmendRequest, body)
+        view = self._lookup.own_open_now(account_id, order_id)
+        return None if view is None else self._begin_amend(view, request)
+
+    def _begin_amend(self, view: OrderView, request: AmendRequest) -> UnderWay:
         market = self._catalog.markets[view.market_id]
-        command = amend_command(account_id, view.order_id, "", request, market)
-        return await self.changed(command, await self._queue.submit(command), view)
+        command = amend_command(view.account_id, view.order_id, "", request, market)
+        return UnderWay(command, self._queue.submit(command), view)
 
     async def cancel(self, account_id: int, ref: OrderRef) -> Answer:
         """Cancel an open order: 200 with the order as it stands then; 409 when it is done already."""
-        view = await self._lookup.own_open(account_id, ref)
-        command = CancelOrder(account_id, view.order_id, "")
-        return await self.changed(command, await self._queue.submit(command), view)
+        return await self._finish(self._begin_cancel(await self._lookup.own_open(account_id, ref)))
+
+    def begin_cancel(self, account_id: int, order_id: int) -> UnderWay | None:
+        """Hand in what `cancel` is asked for; None when only history may know the order."""
+        view = self._lookup.own_open_now(account_id, order_id)
+        return None if view is None else self._begin_cancel(view)
+
+    def _begin_cancel(self, view: OrderView) -> UnderWay:
+        command = CancelOrder(view.account_id, view.order_id, "")
+        return UnderWay(command, self._queue.submit(command), view)
+
+    async def _finish(self, under_way: UnderWay) -> Answer:
+        return await self.applied(under_way.command, await under_way.applied, under_way.view)
 
     async def applied(self, command: Command, applied: Applied, view: OrderView | None) -> Answer:
         """Return the answer to a place, amend or cancel command that was applied.
@@ -105,23 +124,50 @@ class OrderEntry:
         `view` is the order that was amended or cancelled; None when the command named one by client order
         id that nobody had looked up.
         """
+        answer = self.applied_now(command, applied, view)
+        if answer is not None:
+            return answer
         if isinstance(command, PlaceOrder):
-            return await self.placed(command, applied)
-        return await self.changed(command, applied, view)
+            view = await self._lookup.own(command.account_id, _first_placed(applied))
+            return Answer(200, await self.order_body(view), REPLAYED)
+        return Answer(200, await self.order_body(self._changed(applied, view)))
 
-    async def changed(self, command: Command, applied: Applied, view: OrderView | None) -> Answer:
-        """Return the answer to an amend or cancel command that was applied."""
+    def applied_now(
+        self, command: Command, applied: Applied, view: OrderView | None
+    ) -> Answer | None:
+        """Return what `applied` does, if memory alone can tell; else None."""
         first = applied.events[0]
+        if isinstance(first, OrderAccepted):
+            market = self._catalog.markets[first.market_id]
+            placed, fills = placed_order(applied, first, market)
+            return Answer(201, encode(order_with_fills(placed, fills, market)))
         if isinstance(first, Rejected):
+            if isinstance(command, PlaceOrder) and first.code is RejectCode.ALREADY_APPLIED:
+                return None
+            raise self._refusal(first, command, view)
+        now = self._changed(applied, view)
+        fills_now = self._lookup.fills_now(now)
+        if fills_now is None:
+            return None
+        market = self._catalog.markets[now.market_id]
+        return Answer(200, encode(order_with_fills(now, fills_now, market)))
+
+    def _refusal(
+        self, rejected: Rejected, command: Command, view: OrderView | None = None
+    ) -> ApiProblem:
+        """Return the engine's refusal in words that help."""
+        if rejected.code is RejectCode.ORDER_NOT_FOUND:
             closed = view or self._named(command)
-            if closed and first.code is RejectCode.ORDER_NOT_FOUND:
+            if closed:
                 detail = f"Order {closed.order_id} was closed a moment ago."
-                raise from_reject_code(RejectCode.ORDER_CLOSED, detail)
-            raise self._refusal(applied, command, view)
-        order_id = view.order_id if view else _order_id(applied)
-        now = self._live.order(order_id) or view
+                return from_reject_code(RejectCode.ORDER_CLOSED, detail)
+        return explain_refusal(rejected, command, self._catalog, self._live, view)
+
+    def _changed(self, applied: Applied, view: OrderView | None) -> OrderView:
+        """Return the order that an amend or cancel command was about, as it stands now."""
+        now = self._live.order(view.order_id if view else _order_id(applied)) or view
         assert now is not None, "the live view keeps an order that was changed just now"
-        return Answer(200, await self.order_body(now))
+        return now
 
     async def cancel_all(self, account_id: int, market: str | None = None) -> Answer:
         """Cancel all open orders, of one market or all: 200 with how many and which."""
@@ -129,7 +175,7 @@ class OrderEntry:
         command = CancelAll(account_id, market_id)
         applied = await self._queue.submit(command)
         if applied.events and isinstance(applied.events[0], Rejected):
-            raise self._refusal(applied, command)
+            raise self._refusal(applied.events[0], command)
         order_ids = [event.order_id for event in applied.events if isinstance(event, OrderClosed)]
         return Answer(200, encode(s.Cancelled(len(order_ids), order_ids)))
 
@@ -139,8 +185,9 @@ class OrderEntry:
         command = SetCancelAfter(account_id, request.timeout_ms)
         applied = await self._queue.submit(command)
         event = applied.events[0]
-        if not isinstance(event, CancelAfterSet):
-            raise self._refusal(applied, command)
+        if isinstance(event, Rejected):
+            raise self._refusal(event, command)
+        assert isinstance(event, CancelAfterSet), f"unexpected first event {event!r}"
         return Answer(200, encode(s.CancelAfter(event.deadline or None)))
 
     async def order_body(self, view: OrderView) -> bytes:
@@ -164,13 +211,12 @@ class OrderEntry:
             return self._live.order_by_client_id(command.account_id, command.client_order_id)
         return None
 
-    def _refusal(
-        self, applied: Applied, command: Command, view: OrderView | None = None
-    ) -> ApiProblem:
-        """Return the engine's refusal in words that help."""
-        rejected = applied.events[0]
-        assert isinstance(rejected, Rejected), f"unexpected first event {rejected!r}"
-        return explain_refusal(rejected, command, self._catalog, self._live, view)
+
+def _first_placed(applied: Applied) -> int:
+    """Return which order was placed under this client order id before."""
+    first = applied.events[0]
+    assert isinstance(first, Rejected), f"unexpected first event {first!r}"
+    return first.order_id
 
 
 def _order_id(applied: Applied) -> int:

@@ -31,17 +31,16 @@ class OrderLookup:
         if isinstance(ref, str) and not is_client_order_id(ref):
             raise from_reject_code(RejectCode.ORDER_NOT_FOUND)
         view = self.recent(account_id, ref) or await self._from_history(account_id, ref)
-        if view is None or view.account_id != account_id:
-            raise from_reject_code(RejectCode.ORDER_NOT_FOUND)
-        return view
+        return _owned(account_id, view)
 
     async def own_open(self, account_id: int, ref: OrderRef) -> OrderView:
         """Return an open order of this account; errors as `own`, and 409 `order_closed`."""
-        view = await self.own(account_id, ref)
-        if view.close_reason is not None:
-            detail = f"Order {view.order_id} is {view.status.value} already."
-            raise from_reject_code(RejectCode.ORDER_CLOSED, detail)
-        return view
+        return _still_open(await self.own(account_id, ref))
+
+    def own_open_now(self, account_id: int, order_id: int) -> OrderView | None:
+        """Return what `own_open` does, if memory alone can tell; else None."""
+        view = self._live.order(order_id)
+        return None if view is None else _still_open(_owned(account_id, view))
 
     async def fills(self, view: OrderView) -> list[FillView]:
         """Return all fills that `view` tells of, oldest first; a view that stands still gets no later ones.
@@ -51,12 +50,17 @@ class OrderLookup:
             Unavailable: some are not in memory and the database is out of reach.
         """
         recent = self.recent_fills(view)
-        if sum(fill.quantity for fill in recent) == view.filled_quantity:
+        if _are_all(recent, view):
             return recent
         await self._gate.reach(view.sequence)
         older = await self._gate.answer(self._history.order_fills(view.order_id))
         merged = {fill.trade_id: fill for fill in (*older, *recent)}
         return [merged[key] for key in sorted(merged) if merged[key].sequence <= view.sequence]
+
+    def fills_now(self, view: OrderView) -> list[FillView] | None:
+        """Return what `fills` does, if memory alone can tell; else None."""
+        recent = self.recent_fills(view) if view.filled_quantity else []
+        return recent if _are_all(recent, view) else None
 
     def recent(self, account_id: int, ref: OrderRef) -> OrderView | None:
         """Return an order that is in memory; by its id also somebody else's."""
@@ -74,3 +78,20 @@ class OrderLookup:
         if isinstance(ref, int):
             return await self._gate.answer(self._history.order(ref))
         return await self._gate.answer(self._history.order_by_client_id(account_id, ref))
+
+
+def _owned(account_id: int, view: OrderView | None) -> OrderView:
+    if view is None or view.account_id != account_id:
+        raise from_reject_code(RejectCode.ORDER_NOT_FOUND)
+    return view
+
+
+def _still_open(view: OrderView) -> OrderView:
+    if view.close_reason is not None:
+        detail = f"Order {view.order_id} is {view.status.value} already."
+        raise from_reject_code(RejectCode.ORDER_CLOSED, detail)
+    return view
+
+
+def _are_all(fills: list[FillView], view: OrderView) -> bool:
+    return sum(fill.quantity for fill in fills) == view.filled_quantity

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
-from cse.gateway.http.context import RawHeaders, RequestContext
+from cse.gateway.http.context import RequestContext
 from cse.gateway.limits import RateLimiter, RouteClass, Verdict
 from cse.gateway.problems import ApiProblem, edge_problem
 
@@ -31,6 +31,7 @@ _CLASSES: Final = {
     Need.READ: RouteClass.READS,
     Need.TRADE: RouteClass.ORDERS,
 }
+_UNKNOWN: Final = 401
 
 
 class Access:
@@ -50,22 +51,45 @@ class Access:
         Raises:
             ApiProblem: 401 not logged in, 403 the login's scopes do not cover it, 429 too much.
         """
-        address, route_class = self._address(context), _CLASSES[need]
-        account_id = 0
-        if need is not Need.NOBODY:
-            authorization = context.headers.get(b"authorization")
-            header = None if authorization is None else authorization.decode("latin-1")
-            try:
-                principal = self._authenticator.authenticate(header)
-            except ApiProblem:
-                await self.charge(context, Caller(0, address, route_class))  # guessing costs, too
-                raise
-            if need.value not in principal.scopes:
-                raise edge_problem("forbidden", f"This login has no scope `{need.value}`.")
-            account_id = principal.account_id
-        caller = Caller(account_id, address, route_class)
-        await self.charge(context, caller)
+        caller, problem = self._identify(context, need)
+        if problem is None or problem.status == _UNKNOWN:  # guessing costs, too
+            await self.charge(context, caller)
+        if problem is not None:
+            raise problem
         return caller
+
+    @property
+    def is_local(self) -> bool:
+        """Whether `admit_now` can be used: the buckets are this process's own."""
+        return self._limiter.is_local
+
+    def admit_now(self, context: RequestContext, need: Need) -> Caller:
+        """Do what `admit` does, where `is_local`."""
+        caller, problem = self._identify(context, need)
+        if problem is None or problem.status == _UNKNOWN:
+            verdict = self._limiter.take_local(
+                caller.route_class, caller.address, caller.account_id
+            )
+            _note(context, verdict)
+        if problem is not None:
+            raise problem
+        return caller
+
+    def _identify(self, context: RequestContext, need: Need) -> tuple[Caller, ApiProblem | None]:
+        """Return whose buckets pay, and why the caller may not call, if they may not."""
+        address, route_class = self._address(context), _CLASSES[need]
+        if need is Need.NOBODY:
+            return Caller(0, address, route_class), None
+        authorization = context.headers.get(b"authorization")
+        header = None if authorization is None else authorization.decode("latin-1")
+        try:
+            principal = self._authenticator.authenticate(header)
+        except ApiProblem as problem:
+            return Caller(0, address, route_class), problem
+        caller = Caller(principal.account_id, address, route_class)
+        if need.value in principal.scopes:
+            return caller, None
+        return caller, edge_problem("forbidden", f"This login has no scope `{need.value}`.")
 
     async def charge(self, context: RequestContext, caller: Caller, weight: int = 1) -> None:
         """Take from the caller's buckets; what is left goes into the answer's RateLimit headers.
@@ -77,21 +101,20 @@ class Access:
         verdict = self._limiter.take_now(route_class, address, account_id, weight)
         if verdict is None:
             verdict = await self._limiter.take(route_class, address, account_id, weight)
-        if not verdict.allowed:
-            raise verdict.problem()
-        context.limit_headers = _headers(verdict)
+        _note(context, verdict)
 
     def _address(self, context: RequestContext) -> str:
-        client = context.scope.get("client")
         forwarded = context.headers.get(b"x-forwarded-for")
         return self._addresses.bucket(
-            client[0] if client else None, forwarded.decode("latin-1") if forwarded else None
+            context.client, forwarded.decode("latin-1") if forwarded else None
         )
 
 
-def _headers(verdict: Verdict) -> RawHeaders:
-    """Return what `Verdict.headers` says, as ASGI wants it."""
-    return [
+def _note(context: RequestContext, verdict: Verdict) -> None:
+    """Write what is left into the answer's headers (as `Verdict.headers` says it); raise the 429."""
+    if not verdict.allowed:
+        raise verdict.problem()
+    context.limit_headers = [
         (b"ratelimit-limit", b"%d" % verdict.limit),
         (b"ratelimit-remaining", b"%d" % verdict.remaining),
         (b"ratelimit-reset", b"%d" % -(-verdict.reset_ms // 1000)),

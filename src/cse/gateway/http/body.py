@@ -46,8 +46,7 @@ class BodyReader:
             body = await self._rest(receive, body, began)
         if len(body) > limit:
             raise _too_large(limit)
-        if nested_too_deeply(body):
-            raise edge_problem("invalid_json", f"The body nests deeper than {MAX_DEPTH} levels.")
+        check_depth(body)
         return body
 
     async def _rest(self, receive: Receive, first: bytes, began: int) -> bytes:
@@ -92,6 +91,12 @@ class BodyReader:
         self._timer = None
         if self._waiting:
             self._timer = asyncio.get_running_loop().call_later(self._timeout_s, self._look)
+
+
+def check_depth(body: bytes) -> None:
+    """Refuse a body that nests too deeply for whoever will parse it; raises ApiProblem."""
+    if nested_too_deeply(body):
+        raise edge_problem("invalid_json", f"The body nests deeper than {MAX_DEPTH} levels.")
 
 
 def _too_large(limit: int) -> ApiProblem:

@@ -1,6 +1,6 @@
-"""What the edge knows of one request; everything further in finds it in the ASGI scope."""
+"""What the edge knows of one request; applications further in find it in the ASGI scope."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
 Scope = MutableMapping[str, Any]
@@ -12,6 +12,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 KEY: Final = "cse.request"
 """Where the context stands in the scope."""
+NO_PARAMETERS: Final[Mapping[str, str]] = {}
 
 
 class RequestContext:
@@ -20,20 +21,41 @@ class RequestContext:
     __slots__ = (
         "answer_headers",
         "body",
+        "client",
         "headers",
         "limit_headers",
+        "method",
+        "path",
+        "path_params",
+        "query_string",
         "request_id",
         "route",
-        "scope",
+        "secure",
         "status",
     )
 
-    def __init__(self, scope: Scope, request_id: str, headers: dict[bytes, bytes]) -> None:
-        """Begin without a body and without a route."""
-        self.scope = scope
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        request_id: str,
+        headers: dict[bytes, bytes],
+        client: str | None,
+        *,
+        secure: bool,
+    ) -> None:
+        """Begin without a query, a body and a route."""
+        self.method = method
+        self.path = path
         self.request_id = request_id
         self.headers = headers
         """By lower-case name; the last one of a name counts."""
+        self.client = client
+        """The address of the socket's other end; None for a Unix socket."""
+        self.secure = secure
+        """Whether it came over TLS."""
+        self.path_params = NO_PARAMETERS
+        self.query_string = b""
         self.body = b""
         self.route = ""
         """The path template that took it, for metrics; empty when none did."""

@@ -3,14 +3,10 @@
 Pure ASGI; it costs a few microseconds and buffers nothing but the request body.
 """
 
-import re
 import time
 from collections.abc import Mapping
-from itertools import count
-from secrets import token_hex
 from typing import Final
 
-import structlog
 from fastapi import FastAPI
 
 from cse.gateway.http.body import BodyReader, ClientGone, replay
@@ -18,33 +14,21 @@ from cse.gateway.http.context import (
     KEY,
     AsgiApp,
     Message,
-    RawHeaders,
     Receive,
     RequestContext,
     Scope,
     Send,
 )
 from cse.gateway.http.cors import CorsPolicy
+from cse.gateway.http.direct import DirectCalls
+from cse.gateway.http.faults import log_fault
+from cse.gateway.http.heads import whole_head
+from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.metrics import RequestMetrics
 from cse.gateway.http.replies import send_problem
 from cse.gateway.problems import ApiProblem, edge_problem
 
-log = structlog.get_logger(__name__)
-
-_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT", "DELETE"})
-_PAGE: Final[RawHeaders] = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-]
-_API: Final[
-    RawHeaders
-] = [  # as few as will do: the server's code for each costs most of a microsecond
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-]
-_HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Edge:
@@ -58,15 +42,20 @@ class Edge:
         max_body_bytes: int,
         cors: CorsPolicy,
         metrics: RequestMetrics,
+        ids: RequestIds | None = None,
+        direct_calls: DirectCalls | None = None,
     ) -> None:
-        """Wrap `app`; `shortcuts` are its busiest routes, found without its middleware and route list."""
+        """Wrap `app`; `shortcuts` are its busiest routes, found without its middleware and route list.
+
+        `direct_calls` are what a server that knows them may serve past this application altogether.
+        """
         self.app: Final = app
+        self.direct_calls: Final = direct_calls
         self._shortcuts = dict(shortcuts)
         self._bodies = BodyReader(max_body_bytes)
         self._cors = cors
         self._metrics = metrics
-        self._prefix = token_hex(5)
-        self._numbers = count(1)
+        self._ids = ids or RequestIds()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -77,27 +66,32 @@ class Edge:
         context = self._open(scope)
         finish = _Finisher(context, send)
         try:
-            await self._serve(context, receive, finish)
+            await self._serve(scope, context, receive, finish)
         except ClientGone:
             context.status = 499  # as nginx writes it
         except Exception as error:  # noqa: BLE001  # the last resort: whatever it is, it is logged
             await self._failed(context, finish, error)
         self._metrics.observe(
-            scope["method"], context.route, context.status, time.perf_counter() - began
+            context.method, context.route, context.status, time.perf_counter() - began
         )
 
     def _open(self, scope: Scope) -> RequestContext:
-        headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id")
-        if given is not None and _ID.fullmatch(given):
-            request_id = given.decode("ascii")
-        else:
-            request_id = f"{self._prefix}-{next(self._numbers):x}"
-        context = scope[KEY] = RequestContext(scope, request_id, headers)
+        headers, client = dict(scope["headers"]), scope.get("client")
+        context = scope[KEY] = RequestContext(
+            scope["method"],
+            scope["path"],
+            self._ids.of(headers),
+            headers,
+            client[0] if client else None,
+            secure=scope.get("scheme") == "https",
+        )
+        context.query_string = scope["query_string"]
         return context
 
-    async def _serve(self, context: RequestContext, receive: Receive, send: "_Finisher") -> None:
-        scope, method = context.scope, context.scope["method"]
+    async def _serve(
+        self, scope: Scope, context: RequestContext, receive: Receive, send: "_Finisher"
+    ) -> None:
+        method = context.method
         origin = context.headers.get(b"origin")
         if origin is not None:
             context.answer_headers += self._cors.headers(origin)
@@ -112,7 +106,7 @@ class Edge:
                 await send_problem(send, context, problem)
                 return
             receive = replay(context.body, receive)
-        await self._shortcuts.get(scope["path"], self.app)(scope, receive, send)
+        await self._shortcuts.get(context.path, self.app)(scope, receive, send)
 
     async def _preflight(self, origin: bytes, context: RequestContext, send: Send) -> None:
         headers = self._cors.preflight(origin)
@@ -127,14 +121,7 @@ class Edge:
 
     async def _failed(self, context: RequestContext, send: "_Finisher", error: Exception) -> None:
         """Log a bug of ours with its request id; tell the client nothing but that id."""
-        scope = context.scope
-        log.error(
-            "request_failed",
-            exc_info=error,
-            request_id=context.request_id,
-            method=scope["method"],
-            route=context.route or scope["path"],
-        )
+        log_fault(context, error)
         if not send.started:
             await send_problem(send, context, edge_problem("internal_error"))
         elif not send.finished:
@@ -155,20 +142,8 @@ class _Finisher:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            context = self._context
-            context.status = message["status"]
-            headers = [*message["headers"], (b"x-request-id", context.request_id.encode("ascii"))]
-            headers += context.answer_headers
-            headers += context.limit_headers
-            headers += _PAGE if _has_policy(message["headers"]) else _API
-            if context.scope.get("scheme") == "https":
-                headers.append(_HSTS)
-            message["headers"] = headers
+            self._context.status = message["status"]
+            message["headers"] = whole_head(self._context, message["headers"])
         elif not message.get("more_body"):
             self.finished = True
         await self._send(message)
-
-
-def _has_policy(headers: RawHeaders) -> bool:
-    """Tell whether an answer (a page) brings its own content security policy and caching."""
-    return any(name == b"content-security-policy" for name, _ in headers)

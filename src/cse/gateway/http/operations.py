@@ -6,11 +6,11 @@ from typing import Any, Final, NamedTuple
 import structlog
 from starlette.routing import Route
 
-from cse.core.errors import OutcomeUnknown
+from cse.core.errors import CseError, OutcomeUnknown
 from cse.gateway.http.access import Access, Caller, Need
 from cse.gateway.http.context import Receive, RequestContext, Scope, Send, context_of
-from cse.gateway.http.replies import send_answer, send_problem
-from cse.gateway.order_entry import Answer
+from cse.gateway.http.replies import Reply, answer_reply, problem_reply, send_reply
+from cse.gateway.order_entry import Answer, UnderWay
 from cse.gateway.problems import TOLD, edge_problem, from_error, invalid
 from cse.gateway.requests import query, require_json
 
@@ -41,15 +41,16 @@ class Call(NamedTuple):
     @property
     def path(self) -> Mapping[str, str]:
         """The path's parameters."""
-        parameters: Mapping[str, str] = self.context.scope["path_params"]
-        return parameters
+        return self.context.path_params
 
     def query(self, cls: type[Any]) -> Any:
         """Return the query string as a struct of type `cls`; raises ApiProblem as `requests.query`."""
-        return query(cls, self.context.scope["query_string"])
+        return query(cls, self.context.query_string)
 
 
 Handler = Callable[[Call], Awaitable[Answer]]
+Beginner = Callable[[Call], UnderWay | None]
+"""Does what a Handler does up to the command that it hands in; None: that takes waiting for something else."""
 
 
 class Operation(NamedTuple):
@@ -77,6 +78,17 @@ class Operation(NamedTuple):
     also: Mapping[int, str] = NO_STATUSES
     """Further statuses with the same body, and when they come."""
     media: str = "application/json"
+    begin: Beginner | None = None
+    """The handler's first half, for calls so busy that they are served past ASGI (`http.direct`)."""
+
+    def check_shape(self, context: RequestContext) -> None:
+        """Refuse a query or a body where none is taken, and bodies that are no JSON; raises ApiProblem."""
+        if self.query is None and context.query_string:
+            raise invalid({"query": "this call takes no query parameters"})
+        if self.body is not None:
+            require_json(context.headers.get(b"content-type"))
+        elif context.body:
+            raise invalid({"body": "this call takes no body"})
 
 
 class PathEndpoint:
@@ -84,49 +96,48 @@ class PathEndpoint:
 
     def __init__(self, path: str, operations: Mapping[str, Operation], access: Access) -> None:
         """Serve `operations` by method."""
-        self._path = path
-        self._operations = dict(operations)
-        if "GET" in self._operations:
-            self._operations["HEAD"] = self._operations["GET"]
-        self._allow = ", ".join(sorted([*self._operations, "OPTIONS"]))
+        self.path: Final = path
+        self.operations: Final = dict(operations)
+        if "GET" in self.operations:
+            self.operations["HEAD"] = self.operations["GET"]
+        self._allow = ", ".join(sorted([*self.operations, "OPTIONS"]))
         self._access = access
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer one request."""
         context = context_of(scope)
-        context.route = self._path
-        method = scope["method"]
+        context.route = self.path
+        context.path_params = scope.get("path_params", context.path_params)
         try:
-            media, answer = await self._answer(method, context)
+            reply = await self._reply(context)
         except TOLD as error:
-            if isinstance(error, OutcomeUnknown):
-                log.warning(
-                    "outcome_unknown",
-                    request_id=context.request_id,
-                    route=self._path,
-                    error=str(error),
-                )
-            await send_problem(send, context, from_error(error), head=method == "HEAD")
-            return
-        await send_answer(send, answer, media, head=method == "HEAD")
+            reply = refusal(context, error)
+        await send_reply(send, reply, head=context.method == "HEAD")
 
-    async def _answer(self, method: str, context: RequestContext) -> tuple[bytes, Answer]:
-        operation = self._operations.get(method)
+    async def _reply(self, context: RequestContext) -> Reply:
+        operation = self.operations.get(context.method)
         if operation is None:
-            if method == "OPTIONS":
-                return JSON, Answer(204, b"", {"Allow": self._allow})
+            if context.method == "OPTIONS":
+                return answer_reply(Answer(204, b"", {"Allow": self._allow}), JSON)
             problem = edge_problem("method_not_allowed")
             problem.headers["Allow"] = self._allow
             raise problem
         caller = await self._access.admit(context, operation.need)
-        if operation.query is None and context.scope["query_string"]:
-            raise invalid({"query": "this call takes no query parameters"})
-        if operation.body is None:
-            if context.body:
-                raise invalid({"body": "this call takes no body"})
-        else:
-            require_json(context.headers.get(b"content-type"))
-        return operation.media.encode("ascii"), await operation.handler(Call(context, caller))
+        operation.check_shape(context)
+        answer = await operation.handler(Call(context, caller))
+        return answer_reply(answer, operation.media.encode("ascii"))
+
+
+def refusal(context: RequestContext, error: CseError) -> Reply:
+    """Return the reply to a request that was refused; what nobody can know is logged."""
+    if isinstance(error, OutcomeUnknown):
+        log.warning(
+            "outcome_unknown",
+            request_id=context.request_id,
+            route=context.route,
+            error=str(error),
+        )
+    return problem_reply(context, from_error(error))
 
 
 def routes_of(operations: Sequence[Operation], access: Access) -> list[Route]:

@@ -1,13 +1,21 @@
-"""Writing answers as ASGI messages: JSON bytes and problem documents."""
+"""Answers before they are sent: a status, header lines and a body; and sending them as ASGI messages."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from cse.gateway.http.context import RawHeaders, RequestContext, Send
 from cse.gateway.order_entry import Answer
 from cse.gateway.problems import CONTENT_TYPE, ApiProblem
 
 _PROBLEM: Final = (b"content-type", CONTENT_TYPE)
+
+
+class Reply(NamedTuple):
+    """An answer, but for the headers that all answers carry (`http.heads`)."""
+
+    status: int
+    headers: RawHeaders
+    body: bytes
 
 
 def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
@@ -17,20 +25,27 @@ def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
     ]
 
 
-async def send_answer(send: Send, answer: Answer, media: bytes, *, head: bool = False) -> None:
-    """Answer with a body of this media type (with its length alone when `head`)."""
+def answer_reply(answer: Answer, media: bytes) -> Reply:
+    """Return the reply with a body of this media type."""
     lines = [(b"content-type", media), (b"content-length", b"%d" % len(answer.body))]
     if answer.headers:
         lines += raw_headers(answer.headers)
-    await send({"type": "http.response.start", "status": answer.status, "headers": lines})
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+    return Reply(answer.status, lines, answer.body)
 
 
-async def send_problem(
-    send: Send, context: RequestContext, problem: ApiProblem, *, head: bool = False
-) -> None:
-    """Answer with a problem document."""
+def problem_reply(context: RequestContext, problem: ApiProblem) -> Reply:
+    """Return the reply that is a problem document."""
     body = problem.render(context.request_id)
     lines = [_PROBLEM, (b"content-length", b"%d" % len(body)), *raw_headers(problem.headers)]
-    await send({"type": "http.response.start", "status": problem.status, "headers": lines})
-    await send({"type": "http.response.body", "body": b"" if head else body})
+    return Reply(problem.status, lines, body)
+
+
+async def send_reply(send: Send, reply: Reply, *, head: bool = False) -> None:
+    """Send a reply (the length of its body alone when `head`)."""
+    await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
+    await send({"type": "http.response.body", "body": b"" if head else reply.body})
+
+
+async def send_problem(send: Send, context: RequestContext, problem: ApiProblem) -> None:
+    """Answer with a problem document."""
+    await send_reply(send, problem_reply(context, problem))
