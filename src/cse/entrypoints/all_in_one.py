@@ -16,6 +16,7 @@ from cse.engine.backend import engine_in_use
 from cse.entrypoints.banner import Login, base_url, show_banner
 from cse.entrypoints.data_dir import refuse_if_in_use
 from cse.entrypoints.demo import invite_demo_people, list_sandbox
+from cse.entrypoints.entry_sockets import bind_entry, entry_addresses, listening
 from cse.entrypoints.exits import ExitCode
 from cse.entrypoints.listen import listen
 from cse.entrypoints.process import prepare, run_loop
@@ -48,19 +49,23 @@ def run(settings: Settings) -> ExitCode:
     settings = prepare(settings, "exchange")
     refuse_if_in_use(settings.data_dir)
     bound = listen(settings.http.host, settings.http.port)
-    exchange = Exchange(bound)
+    entry: list[socket.socket] = []
     try:
+        entry = bind_entry(settings)
+        exchange = Exchange(bound, entry)
         return run_loop(settings, exchange.main, exchange.kill_children)
     finally:
-        bound.close()
+        for each in (bound, *entry):
+            each.close()
 
 
 class Exchange:
     """Everything that `cse up` runs."""
 
-    def __init__(self, bound: socket.socket) -> None:
-        """Serve on this listening socket."""
+    def __init__(self, bound: socket.socket, entry: Sequence[socket.socket]) -> None:
+        """Serve HTTP and (if there are any) binary order entry on these sockets."""
         self._bound = bound
+        self._entry = entry
         self._projector = Supervisor()
         self._bots = Supervisor()
 
@@ -82,7 +87,7 @@ class Exchange:
                 "children": self._children_health,
             }
             gateway = await stack.enter_async_context(
-                running_gateway(settings, sequencer, clock, health)
+                running_gateway(settings, sequencer, clock, health, frames=sequencer)
             )
             count_sequencer(gateway.deps.registry, sequencer, engine_in_use(settings.engine).name)
             logins = await _bootstrap(settings, gateway) if settings.sandbox else []
@@ -90,11 +95,14 @@ class Exchange:
             await server.start()
             stack.push_async_callback(server.stop)
             stack.callback(gateway.websockets.close_all)
+            if gateway.desk is not None:
+                await stack.enter_async_context(listening(gateway.desk, self._entry))
             stack.push_async_callback(self._bots.stop, _BOTS_S)
             if settings.bots_on:
                 self._bots.start(_child("bots", "--url", f"http://{base_url(*self._address())}"))
             gc.freeze()  # what is here by now stays: the collector need not look at it again
-            show_banner(settings, self._address(), logins, demo_logins(settings))
+            entry = entry_addresses(self._entry)
+            show_banner(settings, self._address(), logins, demo_logins(settings), entry)
             return await _until_the_end(server, stop)
 
     def _address(self) -> tuple[str, int]:

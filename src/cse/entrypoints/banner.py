@@ -21,7 +21,11 @@ class Login(NamedTuple):
 
 
 def show_banner(
-    settings: Settings, address: tuple[str, int], logins: Sequence[Login], login_file: Path
+    settings: Settings,
+    address: tuple[str, int],
+    logins: Sequence[Login],
+    login_file: Path,
+    order_entry: Sequence[str] = (),
 ) -> None:
     """Print the banner to standard output; `address` is what the socket is bound to."""
     base = base_url(*address)
@@ -30,6 +34,7 @@ def show_banner(
         ("Web page", f"http://{base}/"),
         ("API docs", f"http://{base}/api/docs"),
         ("WebSocket", f"ws://{base}/ws"),
+        *(("Order entry", place) for place in order_entry),
         ("Engine", f"{engine.name} ({engine.reason})" if engine.reason else engine.name),
         ("Data", str(settings.data_dir)),
         ("Logs", str(settings.data_dir / "logs")),

@@ -1,5 +1,7 @@
-"""`cse engine`: sequencer, journal and engine alone; gateways in other processes use its socket."""
+"""`cse engine`: sequencer, journal, engine and binary order entry; gateways in other processes use its socket."""
 
+import socket
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 import structlog
@@ -8,12 +10,14 @@ from cse.adapters.clock import SystemClock
 from cse.adapters.queue.server import QueueServer
 from cse.entrypoints.data_dir import refuse_if_in_use
 from cse.entrypoints.demo import list_sandbox
+from cse.entrypoints.entry_sockets import bind_entry, entry_addresses, listening
 from cse.entrypoints.exits import CannotStart, ExitCode
 from cse.entrypoints.process import prepare, run_loop
 from cse.entrypoints.signals import StopRequest
 from cse.messages.catalog import Catalog
 from cse.sequencer.sequencer import Sequencer
 from cse.settings import Settings
+from cse.wiring.order_entry import running_desk, running_keys
 from cse.wiring.sequencer import running_sequencer
 
 log = structlog.get_logger(__name__)
@@ -23,17 +27,23 @@ def run(settings: Settings) -> ExitCode:
     """Take commands until asked to stop, then drain.
 
     Raises:
-        CannotStart: the data directory is in use, or the socket cannot be listened on.
+        CannotStart: the data directory is in use, or a socket cannot be listened on.
         JournalDamaged: people must look first.
     """
     settings = prepare(settings, "engine")
     refuse_if_in_use(settings.data_dir)
-    return run_loop(settings, _main)
+    entry = bind_entry(settings)
+    try:
+        return run_loop(settings, lambda given, stop: _main(given, entry, stop))
+    finally:
+        for each in entry:
+            each.close()
 
 
-async def _main(settings: Settings, stop: StopRequest) -> ExitCode:
+async def _main(settings: Settings, entry: Sequence[socket.socket], stop: StopRequest) -> ExitCode:
+    clock = SystemClock()
     async with AsyncExitStack() as stack:
-        sequencer = await stack.enter_async_context(running_sequencer(settings, SystemClock()))
+        sequencer = await stack.enter_async_context(running_sequencer(settings, clock))
         if settings.sandbox:
             await list_sandbox(sequencer, _catalog_of(sequencer))
         server = QueueServer(sequencer)
@@ -48,6 +58,11 @@ async def _main(settings: Settings, stop: StopRequest) -> ExitCode:
             sequencer.close
         )  # answers what is under way while clients can hear
         log.info("engine_listens", address=address)
+        if entry:
+            keys = await stack.enter_async_context(running_keys(settings, clock))
+            desk = await stack.enter_async_context(running_desk(settings, sequencer, keys, clock))
+            await stack.enter_async_context(listening(desk, entry))
+            log.info("order_entry_listens", addresses=entry_addresses(entry))
         await stop.wait()
     return ExitCode.OK
 

@@ -32,14 +32,18 @@ class ClientAddresses:
 
         `peer` is the socket's other end, None for a Unix socket (which only a proxy of ours can reach).
         """
+        address = self.address(peer, forwarded_for)
+        return bucket_of(address) if address else LOCAL
+
+    def address(self, peer: str | None, forwarded_for: str | None = None) -> str | None:
+        """Return the client's own address, None for a Unix socket; `peer` as in `bucket`."""
         if self._trusted and forwarded_for:
             if len(forwarded_for) > MAX_HEADER:  # and not the one that the cut went through
                 forwarded_for = forwarded_for[-MAX_HEADER:].partition(",")[2]
             return self._vouched_for(peer, forwarded_for)
-        address = _plain(peer) if peer else None
-        return bucket_of(address) if address else LOCAL
+        return _plain(peer) if peer else None
 
-    def _behind_proxies(self, peer: str | None, forwarded_for: str) -> str:
+    def _behind_proxies(self, peer: str | None, forwarded_for: str) -> str | None:
         address = _plain(peer) if peer else None
         for hop in reversed(forwarded_for.split(",")):
             if address is not None and not self._is_trusted(address):
@@ -48,7 +52,7 @@ class ClientAddresses:
             if claimed is None:  # the proxy passed on nonsense: what we know for sure is the proxy
                 break
             address = claimed
-        return bucket_of(address) if address else LOCAL
+        return address
 
     def _is_trusted(self, address: str) -> bool:
         parsed = ip_address(address)

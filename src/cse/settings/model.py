@@ -10,6 +10,7 @@ from cse.settings.sections import (
     PRODUCTION_BCRYPT_COST,
     BotSettings,
     DatabaseSettings,
+    EntrySettings,
     HttpSettings,
     JournalSettings,
     LimitSettings,
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
     limits: LimitSettings = LimitSettings()
+    entry: EntrySettings = EntrySettings()
     tokens: TokenSettings = TokenSettings()
     log: LogSettings = LogSettings()
     bots: BotSettings = BotSettings()

@@ -184,6 +184,39 @@ class LimitSettings(Section):
     """Unsent data after which a slow WebSocket reader is disconnected."""
 
 
+class EntrySettings(Section):
+    """Binary order entry: sessions for programs (docs/reference/order-entry.md), logged in by API keys. There
+    is no encryption on its sockets: put a TLS proxy in front where clients come from other machines.
+    """
+
+    enabled: bool = True
+    """Whether order entry is served, over its sockets and the WebSocket /ws/order-entry."""
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 or :: for all interfaces."""
+    port: Port = 0
+    """TCP port to listen on. 0: http.port + 100 if that is free, else any free one; the banner tells."""
+    socket: str = ""
+    """Path of a Unix socket to listen on besides; only the exchange's own user can open it. Empty: none."""
+    connections: Annotated[int, Field(ge=1), Unit("connections")] = 1_000
+    """Connections that are held open; never more than a quarter of the files that are kept from HTTP."""
+    address_connections: Annotated[int, Field(ge=1), Unit("connections")] = 100
+    """Connections that one IP address may hold (a /64 counts as one IPv6 address)."""
+    commands_per_second: Annotated[int, Field(ge=1), Unit("commands per second")] = 20_000
+    """Commands that one account may keep up, over all its sessions."""
+    command_burst: Annotated[int, Field(ge=1_000), Unit("commands")] = 40_000
+    """Commands that one account may send at once."""
+    in_flight: Annotated[int, Field(ge=1, le=65_535), Unit("messages")] = 16
+    """Submits of one session that may wait for their answers; at that many its connection is not read."""
+    heartbeat_ms: Annotated[int, Field(ge=500, le=60_000), Unit("milliseconds")] = 5_000
+    """How often each side says something at least, where the client asks for nothing else."""
+    keep_seconds: Seconds = 60
+    """How long a session that lost its connection can be gone on with."""
+    replay_bytes: Bytes = 1_048_576
+    """Sent messages that a session keeps for a client that comes back."""
+    buffer_bytes: Bytes = 4_194_304
+    """Unread data after which a slow reader is disconnected."""
+
+
 class TokenSettings(Section):
     """Log-in tokens and passwords."""
 

@@ -14,6 +14,8 @@ from cse.gateway.app import create_app
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.deps import GatewayDeps, GatewayOptions, HealthCheck
+from cse.gateway.entry.desk import Desk
+from cse.gateway.entry.websocket import EntrySocket
 from cse.gateway.limits import RateLimiter, class_limits
 from cse.gateway.ws.mirror import BusMirror
 from cse.gateway.ws.options import WsOptions
@@ -25,6 +27,7 @@ from cse.wiring.background import Background
 from cse.wiring.database import open_database
 from cse.wiring.health import health_checks
 from cse.wiring.market_seed import seed_market_data
+from cse.wiring.order_entry import FrameDoor, running_desk
 from cse.wiring.people import user_service
 from cse.wiring.shared import Shared, shared_parts
 from cse.wiring.views import Views
@@ -46,13 +49,21 @@ class Gateway(NamedTuple):
     views: Views
     people: Assembled
     engine: AsyncEngine
+    desk: Desk | None
+    """Binary order entry, where it is served."""
 
 
 @asynccontextmanager
 async def running_gateway(
-    settings: Settings, door: Door, clock: Clock, health: Mapping[str, HealthCheck]
+    settings: Settings,
+    door: Door,
+    clock: Clock,
+    health: Mapping[str, HealthCheck],
+    frames: FrameDoor | None = None,
 ) -> AsyncIterator[Gateway]:
     """Follow the engine and keep everything that the gateway needs running while the context is open.
+
+    With `frames`, the door of an engine in this process, it serves binary order entry, too.
 
     Migrates the database; while that is out of reach, calls that need it answer 503.
 
@@ -77,8 +88,13 @@ async def running_gateway(
             mirror = BusMirror(views.streams, views.catalog, shared.bus, shared.cache)
             background.start("bus mirror", mirror.run)
         websockets = WebSocketServer(deps, views.streams)
-        app = create_app(deps, routes=websockets.routes())
-        yield Gateway(app, deps, websockets, views, people, engine)
+        routes, desk = websockets.routes(), None
+        if frames is not None and settings.entry.enabled:
+            keys = people.service.api_keys
+            desk = await stack.enter_async_context(running_desk(settings, frames, keys, clock))
+            routes += EntrySocket(desk, deps.addresses, settings.http.cors_origins).routes()
+        app = create_app(deps, routes=routes)
+        yield Gateway(app, deps, websockets, views, people, engine, desk)
 
 
 async def _open_registration(people: Assembled, views: Views) -> None:

@@ -72,7 +72,7 @@ class QueueServer:
         loop = asyncio.get_running_loop()
         if isinstance(place, UnixAddress):
             self._unix = place
-            server = await loop.create_unix_server(self._accept, sock=_bind_unix(place))
+            server = await loop.create_unix_server(self._accept, sock=bind_unix(place))
             self._server = server
             return f"unix:{place.path}"
         self._server = await loop.create_server(self._accept, place.host, place.port)
@@ -112,7 +112,7 @@ class QueueServer:
         return self._encoded[1]
 
 
-def _bind_unix(address: UnixAddress) -> socket.socket:
+def bind_unix(address: UnixAddress) -> socket.socket:
     """Bind a socket file that only our user can open; one that a dead process left is replaced."""
     path = address.path
     if path.exists() and stat.S_ISSOCK(path.stat().st_mode):
