@@ -48,7 +48,7 @@ class Exchange:
         self.folder = Path(tempfile.mkdtemp(prefix="cse-bench-"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._settings = {**os.environ, **LIMITS_OUT_OF_THE_WAY, **settings}
+        self.settings = {**os.environ, **LIMITS_OUT_OF_THE_WAY, **settings}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -80,7 +80,7 @@ class Exchange:
             str(self.folder / "data"),
         )
         self._process = subprocess.Popen(
-            cse(*arguments), env=self._settings, stdout=log, stderr=log
+            cse(*arguments), env=self.settings, stdout=log, stderr=log
         )
         while not self._ready():
             if self._process.poll() is not None or time.perf_counter() - started > 60:
