@@ -15,6 +15,7 @@ from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.entrypoints.direct_protocol import DirectProtocol
 from cse.entrypoints.http_protocol import GuardedProtocol
 from cse.gateway.http.direct import DirectCalls
+from cse.gateway.http.direct_head import Head
 from cse.gateway.limits import ClassLimits, Rate, RouteClass, class_limits
 from tests.integration.http_exchange import HttpExchange, http_exchange
 from tests.waiting import wait_until_async
@@ -200,9 +201,9 @@ def _direct(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     begun: list[str] = []
     begin = DirectCalls.begin
 
-    def noting(self: DirectCalls, found: Any, body: bytes, exchange: Any) -> None:
-        begun.append(found.operation.method)
-        begin(self, found, body, exchange)
+    def noting(self: DirectCalls, head: Head, *arguments: Any, **options: Any) -> None:
+        begun.append(head.found.operation.method)
+        begin(self, head, *arguments, **options)
 
     monkeypatch.setattr(DirectCalls, "begin", noting)
     return begun

@@ -10,43 +10,47 @@ import pytest
 import uvicorn
 
 from cse.entrypoints.direct_protocol import DirectProtocol
+from cse.gateway.http.direct_head import Found, Head, KnownHeads, head_of
 from tests.waiting import wait_until_async
 
 DIRECT = b"POST /direct HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n"
 LATER = b"POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n"
 OTHER = b"POST /other HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n"
-LENGTH = (b"content-length", b"3")
+LENGTH = b"content-length: 3\r\n"
+OPERATION: Any = None
 
 
 class Calls:
     """Answers /direct on the spot and /later when it is let; both with the body turned round."""
 
-    max_body_bytes = 10
-
     def __init__(self) -> None:
+        self.known = KnownHeads()
         self.waiting: list[tuple[Any, bytes]] = []
         self.begun = 0
         self.ended: list[bytes] = []
 
-    def find(self, method: bytes, url: bytes) -> bytes | None:
-        return url if method == b"POST" and url in {b"/direct", b"/later", b"/task"} else None
+    def head(self, method: bytes, url: bytes, headers: Any) -> Head | None:
+        if method != b"POST" or url not in {b"/direct", b"/later", b"/task"}:
+            return None
+        return head_of(Found(url.decode(), OPERATION), headers, 10)
 
-    def begin(self, found: Any, body: bytes, exchange: Any) -> None:
+    def begin(self, head: Head, body: bytes, client: Any, exchange: Any, *, secure: bool) -> None:
         self.begun += 1
-        if found == b"/direct":
-            exchange.answer(200, [LENGTH], body[::-1])
-        elif found == b"/later":
+        assert (client, secure) == ("127.0.0.1", False)
+        if head.found.path == "/direct":
+            exchange.answer(200, LENGTH, body[::-1])
+        elif head.found.path == "/later":
             self.waiting.append((exchange, body))
         else:
             exchange.run(self._rest(exchange, body))
 
     async def _rest(self, exchange: Any, body: bytes) -> None:
         await asyncio.sleep(0)
-        exchange.answer(200, [LENGTH], body[::-1])
+        exchange.answer(200, LENGTH, body[::-1])
 
     def let(self) -> None:
         exchange, body = self.waiting.pop(0)
-        exchange.answer(200, [LENGTH], body[::-1])
+        exchange.answer(200, LENGTH, body[::-1])
 
 
 class App:

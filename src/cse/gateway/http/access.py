@@ -111,11 +111,7 @@ class Access:
 
 
 def _note(context: RequestContext, verdict: Verdict) -> None:
-    """Write what is left into the answer's headers (as `Verdict.headers` says it); raise the 429."""
+    """Note what is left, for the answer's headers; raise the 429."""
     if not verdict.allowed:
         raise verdict.problem()
-    context.limit_headers = [
-        (b"ratelimit-limit", b"%d" % verdict.limit),
-        (b"ratelimit-remaining", b"%d" % verdict.remaining),
-        (b"ratelimit-reset", b"%d" % -(-verdict.reset_ms // 1000)),
-    ]
+    context.verdict = verdict

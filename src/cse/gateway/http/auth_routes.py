@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.http.context import context_of
-from cse.gateway.http.replies import raw_headers
 from cse.gateway.limits import RateLimiter, RouteClass
 from cse.gateway.problems import ApiProblem, invalid
 from cse.gateway.requests import require_json
@@ -124,7 +123,7 @@ class AuthCalls:
         verdict = await self._limiter.take(RouteClass.AUTH, self._network(request))
         if not verdict.allowed:
             raise verdict.problem()
-        context.limit_headers = raw_headers(verdict.headers())
+        context.verdict = verdict
 
     async def takes_json(self, request: Request) -> None:
         """Refuse bodies that do not say that they are JSON."""

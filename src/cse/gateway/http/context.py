@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
+from cse.gateway.limits import Verdict
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -23,7 +25,6 @@ class RequestContext:
         "body",
         "client",
         "headers",
-        "limit_headers",
         "method",
         "path",
         "path_params",
@@ -32,6 +33,7 @@ class RequestContext:
         "route",
         "secure",
         "status",
+        "verdict",
     )
 
     def __init__(
@@ -61,7 +63,7 @@ class RequestContext:
         """The path template that took it, for metrics; empty when none did."""
         self.answer_headers: RawHeaders = []
         """Headers that the answer gets besides its own."""
-        self.limit_headers: RawHeaders = []
+        self.verdict: Verdict | None = None
         """What the caller has left; only on limited routes."""
         self.status = 0
 

@@ -1,57 +1,41 @@
 """The busiest calls past ASGI: a request that is there as a whole in, one answer in one piece out.
 
 What such a call does is declared once, as an `Operation`; this is the other way to it, without messages and
-without a task per request. Whatever is unusual about a request goes the ordinary way (the server decides that
-by what `DirectCalls.find` and `max_body_bytes` say).
+without a task per request. Whatever is unusual about a request goes the ordinary way; the server decides that
+by what `DirectCalls.head` says.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Coroutine, Iterable
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from cse.gateway.http.access import Access
 from cse.gateway.http.body import check_depth
 from cse.gateway.http.context import RawHeaders, RequestContext
 from cse.gateway.http.cors import CorsPolicy
+from cse.gateway.http.direct_head import DirectTable, Head, KnownHeads, head_of
 from cse.gateway.http.faults import log_fault
-from cse.gateway.http.heads import whole_head
+from cse.gateway.http.heads import rendered, whole_api_head
 from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.metrics import RequestMetrics
-from cse.gateway.http.operations import Call, Operation, PathEndpoint, refusal
+from cse.gateway.http.operations import JSON, Call, PathEndpoint, refusal
 from cse.gateway.http.replies import Reply, answer_reply, problem_reply
 from cse.gateway.order_entry import Answer, OrderEntry, UnderWay
 from cse.gateway.problems import TOLD, edge_problem
 from cse.messages.events import Applied
 
-_ORDER: Final = b"/api/orders/"
-_ID_DIGITS: Final = 16
-"""No id has more; what has goes the ordinary way to its 404."""
-
 
 class Exchange(Protocol):
     """One request and its answer, as the server holds it."""
 
-    headers: dict[bytes, bytes]
-    client: str | None
-    secure: bool
-
-    def answer(self, status: int, headers: RawHeaders, body: bytes) -> None:
-        """Send the whole answer, unless the client has gone."""
+    def answer(self, status: int, lines: bytes, body: bytes, *, close: bool = False) -> None:
+        """Send the whole answer, unless the client has gone; `close`: its header lines end the connection."""
         ...
 
     def run(self, rest: Coroutine[Any, Any, None]) -> None:
         """Run what takes waiting as a task of the server's."""
         ...
-
-
-class Found(NamedTuple):
-    """A call that can be served past ASGI."""
-
-    path: str
-    """The template, for metrics."""
-    operation: Operation
-    order_id: str | None = None
 
 
 class DirectCalls:
@@ -69,41 +53,31 @@ class DirectCalls:
         metrics: RequestMetrics,
     ) -> None:
         """Serve those operations of the endpoints that have a first half; none where limits take waiting."""
-        self.max_body_bytes: Final = max_body_bytes
-        """Longer bodies are not for here."""
+        self.known: Final = KnownHeads()
         self.access: Final = access
         self.entry: Final = entry
         self.cors: Final = cors
         self.ids: Final = ids
         self.metrics: Final = metrics
-        self._exact: dict[tuple[bytes, bytes], Found] = {}
-        self._by_order: dict[bytes, Found] = {}
-        for endpoint in endpoints if access.is_local else ():
-            self._add(endpoint)
+        self._max_body_bytes = max_body_bytes
+        self._table = DirectTable(endpoints if access.is_local else ())
 
-    def _add(self, endpoint: PathEndpoint) -> None:
-        for method, operation in endpoint.operations.items():
-            if operation.begin is None:
-                continue
-            found, verb = Found(endpoint.path, operation), method.encode("ascii")
-            if "{" not in endpoint.path:
-                self._exact[verb, endpoint.path.encode("ascii")] = found
-            else:
-                assert endpoint.path == "/api/orders/{order_id}", "the only template served here"
-                self._by_order[verb] = found
+    def head(self, method: bytes, url: bytes, headers: RawHeaders) -> Head | None:
+        """Return the head of a request; None: it is not for here."""
+        found = self._table.find(method, url)
+        return None if found is None else head_of(found, headers, self._max_body_bytes)
 
-    def find(self, method: bytes, url: bytes) -> Found | None:
-        """Return the call of this method and URL; None: not one of these."""
-        found = self._exact.get((method, url))
-        if found is None and url.startswith(_ORDER):
-            digits = url[len(_ORDER) :]
-            if digits.isdigit() and len(digits) <= _ID_DIGITS and method in self._by_order:
-                return self._by_order[method]._replace(order_id=digits.decode("ascii"))
-        return found
-
-    def begin(self, found: Found, body: bytes, exchange: Exchange) -> None:
+    def begin(
+        self, head: Head, body: bytes, client: str | None, exchange: Exchange, *, secure: bool
+    ) -> None:
         """Serve a request that is there as a whole; the exchange gets its answer now or later."""
-        _Request(self, found, body, exchange).begin()
+        path, operation, path_params = head.found
+        context = RequestContext(
+            operation.method, path, self.ids.of(head.headers), head.headers, client, secure=secure
+        )
+        context.body = body
+        context.path_params = path_params
+        _Request(self, head, context, exchange).begin()
 
 
 class _Request:
@@ -111,31 +85,22 @@ class _Request:
 
     __slots__ = ("_began", "_calls", "_context", "_exchange", "_operation", "_under_way")
 
-    def __init__(self, calls: DirectCalls, found: Found, body: bytes, exchange: Exchange) -> None:
+    def __init__(
+        self, calls: DirectCalls, head: Head, context: RequestContext, exchange: Exchange
+    ) -> None:
         self._began = time.perf_counter()
         self._calls = calls
+        self._context = context
         self._exchange = exchange
-        self._operation = operation = found.operation
+        self._operation = head.found.operation
         self._under_way: UnderWay | None = None
-        headers = exchange.headers
-        self._context = context = RequestContext(
-            operation.method,
-            found.path,
-            calls.ids.of(headers),
-            headers,
-            exchange.client,
-            secure=exchange.secure,
-        )
-        context.body = body
-        if found.order_id is not None:
-            context.path_params = {"order_id": found.order_id}
 
     def begin(self) -> None:
         """Do all that comes before waiting for the command."""
         try:
             self._begin()
         except TOLD as error:
-            self._answer(refusal(self._context, error))
+            self._reply(refusal(self._context, error))
         except Exception as error:  # noqa: BLE001  # the last resort: whatever it is, it is logged
             self._fail(error)
 
@@ -151,51 +116,56 @@ class _Request:
         assert operation.begin is not None, "or it would not have been found"
         self._under_way = under_way = operation.begin(call)
         if under_way is None:
-            self._exchange.run(self._handle(call))
+            self._exchange.run(self._wait_for(operation.handler(call)))
         else:
             asyncio.ensure_future(under_way.applied).add_done_callback(self._applied)
 
     def _applied(self, done: "asyncio.Future[Applied]") -> None:
         """Answer, if that takes no more waiting."""
-        under_way = self._under_way
+        under_way, entry = self._under_way, self._calls.entry
         assert under_way is not None, "it was handed in"
         try:
             applied = done.result()
-            answer = self._calls.entry.applied_now(under_way.command, applied, under_way.view)
-            if answer is None:
-                self._exchange.run(self._finish(under_way, applied))
-            else:
-                self._answer(answer_reply(answer, b"application/json"))
+            answer = entry.applied_now(under_way.command, applied, under_way.view)
         except TOLD as error:
-            self._answer(refusal(self._context, error))
+            self._reply(refusal(self._context, error))
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # as above
             self._fail(error)
-
-    async def _handle(self, call: Call) -> None:
-        """Serve by the whole handler, which may wait."""
-        await self._wait_for(self._operation.handler(call))
-
-    async def _finish(self, under_way: UnderWay, applied: Applied) -> None:
-        """Answer from what may have to be waited for."""
-        entry = self._calls.entry
-        await self._wait_for(entry.applied(under_way.command, applied, under_way.view))
+        else:
+            if answer is None:
+                later = entry.applied(under_way.command, applied, under_way.view)
+                self._exchange.run(self._wait_for(later))
+            else:
+                self._answer(answer)
 
     async def _wait_for(self, answer: Awaitable[Answer]) -> None:
+        """Answer with what has to be waited for."""
         try:
-            reply = answer_reply(await answer, b"application/json")
+            waited_for = await answer
         except TOLD as error:
-            reply = refusal(self._context, error)
+            self._reply(refusal(self._context, error))
         except Exception as error:  # noqa: BLE001  # as above
             self._fail(error)
-            return
-        self._answer(reply)
+        else:
+            self._answer(waited_for)
+
+    def _answer(self, answer: Answer) -> None:
+        if answer.headers:
+            self._reply(answer_reply(answer, JSON))
+        else:
+            own = b"content-type: application/json\r\ncontent-length: %d\r\n" % len(answer.body)
+            self._send(answer.status, own, answer.body)
 
     def _fail(self, error: BaseException) -> None:
         log_fault(self._context, error)
-        self._answer(problem_reply(self._context, edge_problem("internal_error")))
+        self._reply(problem_reply(self._context, edge_problem("internal_error")))
 
-    def _answer(self, reply: Reply) -> None:
+    def _reply(self, reply: Reply) -> None:
+        close = (b"connection", b"close") in reply.headers
+        self._send(reply.status, rendered(reply.headers), reply.body, close=close)
+
+    def _send(self, status: int, own: bytes, body: bytes, *, close: bool = False) -> None:
         context = self._context
-        self._exchange.answer(reply.status, whole_head(context, reply.headers), reply.body)
+        self._exchange.answer(status, whole_api_head(context, own), body, close=close)
         took = time.perf_counter() - self._began
-        self._calls.metrics.observe(context.method, context.route, reply.status, took)
+        self._calls.metrics.observe(context.method, context.route, status, took)

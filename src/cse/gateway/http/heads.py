@@ -1,8 +1,14 @@
-"""What every answer's head carries besides its own lines: id, cross-origin, limits, security."""
+"""What every answer's head carries besides its own lines: id, cross-origin, limits, security.
 
+In two forms: pairs, as ASGI servers want them, and rendered lines for answers that are sent past ASGI.
+`tests/integration/test_http_direct.py` holds both to each other.
+"""
+
+from collections.abc import Iterable
 from typing import Final
 
 from cse.gateway.http.context import RawHeaders, RequestContext
+from cse.gateway.limits import Verdict
 
 _PAGE: Final[RawHeaders] = [
     (b"x-content-type-options", b"nosniff"),
@@ -22,13 +28,47 @@ def whole_head(context: RequestContext, own: RawHeaders) -> RawHeaders:
     """Return all header lines of an answer: its own, and those that every answer has."""
     lines = [*own, (b"x-request-id", context.request_id.encode("ascii"))]
     lines += context.answer_headers
-    lines += context.limit_headers
+    if context.verdict is not None:
+        lines += limit_headers(context.verdict)
     lines += _PAGE if _has_policy(own) else _API
     if context.secure:
         lines.append(_HSTS)
     return lines
 
 
+def limit_headers(verdict: Verdict) -> RawHeaders:
+    """Return what a caller is told of a bucket, as `Verdict.headers` says it."""
+    return [
+        (b"ratelimit-limit", b"%d" % verdict.limit),
+        (b"ratelimit-remaining", b"%d" % verdict.remaining),
+        (b"ratelimit-reset", b"%d" % -(-verdict.reset_ms // 1000)),
+    ]
+
+
 def _has_policy(headers: RawHeaders) -> bool:
     """Tell whether an answer (a page) brings its own content security policy and caching."""
     return any(name == b"content-security-policy" for name, _ in headers)
+
+
+def rendered(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return header lines as they are sent."""
+    return b"".join([b"%b: %b\r\n" % line for line in headers])
+
+
+_API_LINES: Final = rendered(_API)
+_API_LINES_SECURE: Final = rendered([*_API, _HSTS])
+
+
+def whole_api_head(context: RequestContext, own: bytes) -> bytes:
+    """Return what `whole_head` says for calls of the API, rendered; so are the answer's `own` lines."""
+    verdict = context.verdict
+    return b"%bx-request-id: %b\r\n%b%b%b" % (
+        own,
+        context.request_id.encode("ascii"),
+        rendered(context.answer_headers) if context.answer_headers else b"",
+        b""
+        if verdict is None
+        else b"ratelimit-limit: %d\r\nratelimit-remaining: %d\r\nratelimit-reset: %d\r\n"
+        % (verdict.limit, verdict.remaining, -(-verdict.reset_ms // 1000)),
+        _API_LINES_SECURE if context.secure else _API_LINES,
+    )
