@@ -4,6 +4,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import final
 
+__all__ = [
+    "CODEC_VERSION",
+    "LAYOUT_HASH",
+    "VERSION",
+    "CodecError",
+    "Engine",
+    "JournalAppender",
+    "SequenceError",
+    "check_batch",
+    "count_commands",
+    "own_events",
+    "seal",
+    "strip_records",
+]
+
 VERSION: str
 """The crate's version."""
 CODEC_VERSION: int
@@ -21,7 +36,7 @@ class SequenceError(ValueError):
 class Engine:
     """One venue. Calls of several threads take turns; the GIL is released meanwhile.
 
-    After a panic, which is a bug, the state is unknown: every further call raises RuntimeError.
+    After a panic, which is a bug, the state is unknown: that call and every later one raises RuntimeError.
     """
 
     def __new__(cls) -> Engine:

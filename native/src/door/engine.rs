@@ -126,4 +126,9 @@ impl Door {
         let frames = self.read(py, |engine| engine.orders(account_id))?;
         Ok(PyBytes::new(py, &frames))
     }
+
+    /// Panic in the middle of a call: for the test of what a bug leaves behind.
+    fn _panic(&self, py: Python<'_>) -> PyResult<()> {
+        self.read(py, |engine| panic!("asked for, after command {}", engine.sequence()))
+    }
 }

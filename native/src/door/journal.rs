@@ -72,6 +72,7 @@ impl JournalAppender {
         self.thread.wake().as_raw_fd()
     }
 
+    #[pyo3(signature = (frames, /))]
     fn hand(&self, frames: &Bound<'_, PyBytes>) {
         self.thread.hand(PyBackedBytes::from(frames.clone()));
     }
@@ -94,7 +95,7 @@ impl JournalAppender {
 }
 
 #[pyfunction]
-#[pyo3(name = "strip_records")]
+#[pyo3(name = "strip_records", signature = (data, at, limit, sequence, time_ms, /))]
 fn strip<'py>(
     py: Python<'py>,
     data: &[u8],

@@ -4,8 +4,8 @@ It takes and gives frames; messages are encoded and decoded here only for those 
 itself is imported by backend.py, the one door, and handed in.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Literal, Protocol, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final, Literal, Protocol, cast
 
 from cse.core.errors import CodecError, CseError, OutOfSequence
 from cse.messages.batch import Outcome, Sealed
@@ -64,6 +64,8 @@ class NativeModule(Protocol):
     def strip_records(
         self, data: bytes, at: int, limit: int, sequence: int, time_ms: int, /
     ) -> tuple[bytes, int, int, int]: ...
+    @property
+    def JournalAppender(self) -> Callable[..., Any]: ...  # noqa: N802  # see adapters.journal.native
 
 
 def refuse_other_version(module: NativeModule) -> None:
@@ -189,4 +191,7 @@ class NativeFrames:
 
     def seal(self, frames: bytes, first_sequence: int, time_ms: int) -> bytes:
         """Number."""
-        return self._module.seal(frames, first_sequence, time_ms)
+        try:
+            return self._module.seal(frames, first_sequence, time_ms)
+        except self._module.CodecError as error:
+            raise CodecError(str(error)) from error

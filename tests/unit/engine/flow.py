@@ -21,13 +21,13 @@ MID = 1_000
 def random_commands(seed: int, count: int) -> list[Command]:
     """Return `count` commands; each is applied at the millisecond of its place in the list."""
     rng = random.Random(seed)
-    commands = _opening()
+    commands = opening()
     while len(commands) < count:
-        commands.append(_any_command(rng, len(commands) + 1))
+        commands.append(any_command(rng, len(commands) + 1))
     return commands[:count]
 
 
-def _opening() -> list[Command]:
+def opening() -> list[Command]:
     opening: list[Command] = [
         c.CreateAsset(1, "USDC", 6),
         c.CreateAsset(2, "NOVA", 6),
@@ -57,7 +57,7 @@ def _key(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-def _any_command(rng: random.Random, now: int) -> Command:
+def any_command(rng: random.Random, now: int) -> Command:
     account = rng.choice(ACCOUNTS)
     dice = rng.random()
     if dice < 0.62:

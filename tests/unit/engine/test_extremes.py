@@ -91,13 +91,13 @@ def _values(cls: type[Message]) -> dict[str, st.SearchStrategy[Any]]:
     hints = typing.get_type_hints(cls)
     return {
         field.name: st.sampled_from(
-            POOLS[field.name] if field.name in POOLS else list(_members(hints[field.name]))
+            POOLS[field.name] if field.name in POOLS else list(members(hints[field.name]))
         )
         for field in msgspec.structs.fields(cls)
     }
 
 
-def _members(kind: Any) -> Iterable[Any]:
+def members(kind: Any) -> Iterable[Any]:
     return (False, True) if kind is bool else kind
 
 
@@ -154,7 +154,7 @@ def _deep_command(rng: random.Random, venue: "Extremes") -> Command:
     pools = LIKELY if rng.random() < 0.9 else POOLS
     hints = typing.get_type_hints(kind)
     fields = {
-        field.name: rng.choice(list(pools.get(field.name) or _members(hints[field.name])))
+        field.name: rng.choice(list(pools.get(field.name) or members(hints[field.name])))
         for field in msgspec.structs.fields(kind)
     }
     if "status" in fields and kind is not c.CreateMarket and rng.random() < 0.9:
