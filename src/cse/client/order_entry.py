@@ -140,7 +140,7 @@ class OrderEntryClient:
         """Drop the connection, as a crash would; `resume` goes on."""
         if self._stream is not None:
             self._stream.abort()
-            self._lost(self._stream)
+            self._lost()
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -157,7 +157,11 @@ class OrderEntryClient:
         Raises:
             SubmitRefused: none was handed in.
             ConnectionLost: not known; `resume` tells.
+            ValueError: no commands, or more than the session takes at once; nothing was sent.
         """
+        assert self.session is not None, "connect first"
+        if not 0 < len(commands) <= self.session.max_commands:
+            raise ValueError(f"1 to {self.session.max_commands} commands, not {len(commands)}")
         frames = b"".join(map(encode_frame, commands))
         message = Submit(len(commands), len(frames))
         number, self._next = self._next, self._next + 1
@@ -292,13 +296,12 @@ class OrderEntryClient:
                 future.set_exception(SubmitRefused(refused))
         elif refused.code is SessionError.RESEND_TOO_OLD:
             self._complete, self._seen = False, refused.place - 1
-            self._send(Resend(refused.place))
+            if self._login is None or self._login.done():
+                self._send(Resend(refused.place))
         if refused.closes:
             self.refusal = refused
 
-    def _lost(self, stream: Stream) -> None:
-        if self._stream is not None and self._stream is not stream:
-            return  # an earlier one: it was done with when it was aborted
+    def _lost(self) -> None:
         self._stream = None
         if self._beat is not None:
             self._beat.cancel()

@@ -48,11 +48,12 @@ def take_message(data: bytearray) -> Incoming | None:
 class Stream(asyncio.Protocol):
     """One connection to the exchange."""
 
-    def __init__(self, taken: Callable[[Incoming], None], lost: Callable[["Stream"], None]) -> None:
+    def __init__(self, taken: Callable[[Incoming], None], lost: Callable[[], None]) -> None:
         """Call `taken` for every message, `lost` once at the end."""
         self._taken: Final = taken
         self._lost: Final = lost
         self._data = bytearray()
+        self._over = False
         self._transport: asyncio.Transport | None = None
         self._loop = asyncio.get_running_loop()
         self.in_at = self.out_at = self._loop.time()
@@ -67,15 +68,17 @@ class Stream(asyncio.Protocol):
         self.in_at = self._loop.time()
         self._data += data
         try:
-            while (incoming := take_message(self._data)) is not None:
+            while not self._over and (incoming := take_message(self._data)) is not None:
                 self._taken(incoming)
         except CodecError:
-            self.abort()
+            if self._transport is not None:
+                self._transport.abort()
 
     def connection_lost(self, _error: Exception | None) -> None:
         """It is over."""
         self._transport = None
-        self._lost(self)
+        if not self._over:
+            self._lost()
 
     def send(self, data: bytes) -> None:
         """Send bytes; after the end they go nowhere."""
@@ -84,7 +87,8 @@ class Stream(asyncio.Protocol):
             self._transport.write(data)
 
     def abort(self) -> None:
-        """End it at once."""
+        """End it at once; nobody is called any more."""
+        self._over = True
         if self._transport is not None:
             self._transport.abort()
 
@@ -93,7 +97,7 @@ class Stream(asyncio.Protocol):
         cls,
         address: str,
         taken: Callable[[Incoming], None],
-        lost: Callable[["Stream"], None],
+        lost: Callable[[], None],
     ) -> "Stream":
         """Connect to `tcp:host:port` or `unix:/path`.
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,6 +93,7 @@ class Venue:
     tcp: str
     unix: str
     clients: list[OrderEntryClient] = field(default_factory=list)
+    raws: list["RawClient"] = field(default_factory=list)
 
     def client(self, account_id: int, address: str = "", **options: Any) -> OrderEntryClient:
         """A client of this account with a new key, not connected yet."""
@@ -106,6 +107,7 @@ class Venue:
         host, _, port = (address or self.tcp).removeprefix("tcp:").rpartition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
         client = RawClient(reader, writer)
+        self.raws.append(client)
         hello = await client.take()
         assert isinstance(hello, s.Hello)
         client.nonce = hello.nonce
@@ -130,10 +132,10 @@ class RawClient:
         self.session: s.LoggedIn | None = None
         self._data = bytearray()
 
-    def login(self, key_id: str, private: Ed25519PrivateKey, **changes: Any) -> bytes:
+    def login(self, known_as: str, private: Ed25519PrivateKey, /, **changes: Any) -> bytes:
         """The frame of a log-in; `changes` to its fields are signed, too."""
         fields: dict[str, Any] = {
-            "key_id": key_id,
+            "key_id": known_as,
             "timestamp_ms": SystemClock().now_ms(),
             "session_id": 0,
             "next_sequence": 0,
@@ -184,6 +186,12 @@ class RawClient:
                 await self.take()
         except (EOFError, ConnectionResetError):
             return
+
+    async def close(self) -> None:
+        """Ends the connection and waits for that."""
+        self.drop()
+        with suppress(OSError):
+            await self.writer.wait_closed()
 
     def drop(self) -> None:
         """Ends the connection without a word."""
@@ -249,6 +257,8 @@ async def venue(folder: Path, **options: Any) -> AsyncIterator[Venue]:
         journal.gate.set()
         for client in made.clients:
             client.abort()
+        for raw in made.raws:
+            await raw.close()
         await server.close()
         await desk.close()
         await sequencer.close()

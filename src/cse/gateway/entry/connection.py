@@ -227,8 +227,10 @@ class Connection:
 
     def _control(self, session: Session, message: SessionMessage) -> None:
         if isinstance(message, Resend):
-            code = session.resend(message.from_sequence)
-            if code is not None:
+            code = session.why_not_resend(message.from_sequence)
+            if code is None:
+                session.resend(message.from_sequence)
+            else:
                 oldest = session.sent.oldest
                 self.refuse(code, RESEND_WORDS[code], closes=False, place=oldest)
         elif isinstance(message, Logout):

@@ -127,6 +127,9 @@ class Logins:
         desk.submits.flush()
         desk.sessions.connect(session, connection, terms)
         connection.logged_in(session)
+        wanted = login.next_sequence if opened.resumed else 0
+        if wanted and session.why_not_resend(wanted) is not None:
+            wanted = self._tell_what_is_left(connection, session, wanted)
         connection.send_message(self._greeting(session, terms))
         log.info(
             "entry_logged_in",
@@ -134,12 +137,16 @@ class Logins:
             key_id=owner.key_id,
             resumed=opened.resumed,
         )
-        if opened.resumed and login.next_sequence:
-            code = session.resend(login.next_sequence)
-            if code is not None:
-                oldest = session.sent.oldest
-                connection.refuse(code, RESEND_WORDS[code], closes=False, place=oldest)
+        if wanted:
+            session.resend(wanted)
         connection.proceed()
+
+    def _tell_what_is_left(self, connection: Connection, session: Session, wanted: int) -> int:
+        """Say that not everything can be sent again; return from where it will be."""
+        code, oldest = session.why_not_resend(wanted), session.sent.oldest
+        assert code is not None, "asked before"
+        connection.refuse(code, RESEND_WORDS[code], closes=False, place=oldest)
+        return oldest if code is SessionError.RESEND_TOO_OLD else 0
 
     def _find_or_begin(self, login: Login, owner: KeyPrincipal) -> Opened:
         sessions = self._desk.sessions

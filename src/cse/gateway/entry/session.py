@@ -102,16 +102,17 @@ class Session:
             return SessionError.SUBMIT_TOO_OLD
         return None
 
-    def resend(self, sequence: int) -> SessionError | None:
-        """Send again from this number on, to the connection of now. Returns why that cannot be."""
+    def why_not_resend(self, sequence: int) -> SessionError | None:
+        """Return why messages from this number on cannot be sent again, None if they can."""
         if sequence > self.sent.last + 1 or sequence == 0:
             return SessionError.RESEND_AHEAD
-        if sequence < self.sent.oldest:
-            return SessionError.RESEND_TOO_OLD
+        return SessionError.RESEND_TOO_OLD if sequence < self.sent.oldest else None
+
+    def resend(self, sequence: int) -> None:
+        """Send again from this number on, to the connection of now."""
         if self.reader is not None:
             for data in self.sent.since(sequence):
                 self.reader.send(data)
-        return None
 
     def _emit(self, message: SessionMessage, payload: bytes, submit: int, time_ms: int) -> None:
         data = encode_frame(message, self.sent.last + 1, time_ms) + payload
