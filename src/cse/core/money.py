@@ -5,7 +5,9 @@ that unit stands for (scale 6: 1_000_000 units = "1.000000").
 """
 
 import re
-from typing import Final
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, ParamSpec, TypeVar, cast
 
 from cse.core.errors import InvalidAmount
 
@@ -17,8 +19,19 @@ MAX_AMOUNT: Final = 2**63 - 1
 
 _DECIMAL: Final = re.compile(r"(0|[1-9][0-9]{0,18})(?:\.([0-9]{1,19}))?", re.ASCII)
 _POWERS: Final[tuple[int, ...]] = tuple(10**n for n in range(20))
+_REMEMBERED: Final = 16_384
+"""The same few prices and quantities are read and printed again and again; at under 200 bytes each."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
+def _remembered(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Look results up that were worked out before; refusals are not remembered."""
+    return cast("Callable[_P, _T]", lru_cache(maxsize=_REMEMBERED)(function))
+
+
+@_remembered
 def parse_units(text: str, scale: int) -> int:
     """Return the number of units that a decimal string stands for.
 
@@ -39,6 +52,7 @@ def parse_units(text: str, scale: int) -> int:
     return units
 
 
+@_remembered
 def parse_multiple(text: str, scale: int, step: int) -> int:
     """Return how many `step`s (in units of `scale`) a decimal string stands for: ticks, or lots.
 
@@ -51,6 +65,7 @@ def parse_multiple(text: str, scale: int, step: int) -> int:
     return count
 
 
+@_remembered
 def format_units(units: int, scale: int) -> str:
     """Print units with exactly `scale` decimals: (1_250_000, 6) -> "1.250000"."""
     if scale == 0:

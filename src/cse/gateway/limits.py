@@ -28,6 +28,8 @@ class RouteClass(StrEnum):
     READS = "reads"
     PUBLIC = "public"
 
+    __hash__ = str.__hash__  # Enum's own is Python, and every request looks its class up
+
 
 class Rate(NamedTuple):
     """`amount` requests per `period_s` in the long run, `burst` at once."""

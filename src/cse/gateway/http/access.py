@@ -17,6 +17,8 @@ class Need(StrEnum):
     READ = "read"
     TRADE = "trade"
 
+    __hash__ = str.__hash__  # Enum's own is Python, and every request looks its need up
+
 
 class Caller(NamedTuple):
     """Who makes a call; account 0 for calls that need nobody."""
@@ -87,7 +89,7 @@ class Access:
         except ApiProblem as problem:
             return Caller(0, address, route_class), problem
         caller = Caller(principal.account_id, address, route_class)
-        if need.value in principal.scopes:
+        if need in principal.scopes:
             return caller, None
         return caller, edge_problem("forbidden", f"This login has no scope `{need.value}`.")
 

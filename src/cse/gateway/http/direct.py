@@ -118,7 +118,10 @@ class _Request:
         if under_way is None:
             self._exchange.run(self._wait_for(operation.handler(call)))
         else:
-            asyncio.ensure_future(under_way.applied).add_done_callback(self._applied)
+            applied = under_way.applied
+            if not isinstance(applied, asyncio.Future):
+                applied = asyncio.ensure_future(applied)
+            applied.add_done_callback(self._applied)
 
     def _applied(self, done: "asyncio.Future[Applied]") -> None:
         """Answer, if that takes no more waiting."""
