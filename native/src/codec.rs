@@ -3,11 +3,30 @@
 use std::fmt;
 
 use crate::layout::Message;
+use crate::limits::MAX_TIME_MS;
 use crate::messages::commands as c;
 use crate::messages::{CODEC_VERSION, HEADER_SIZE, body_size};
 
 /// Commands are the types up to this one.
 const LAST_COMMAND: u8 = 63;
+
+/// The first 8 bytes of a frame by its type, without the index; 0 for numbers that are no type.
+static FIRST_WORDS: [u64; 256] = {
+    let mut words = [0; 256];
+    let mut number = 0;
+    while number < 256 {
+        if let Some(size) = body_size(number as u8) {
+            words[number] = first_word(number as u8, size);
+        }
+        number += 1;
+    }
+    words
+};
+
+/// Returns the first 8 bytes of a frame with index 0: length, codec version and message type.
+const fn first_word(number: u8, body: usize) -> u64 {
+    (HEADER_SIZE + body) as u64 | (CODEC_VERSION as u64) << 32 | (number as u64) << 40
+}
 
 /// Why an input was refused as a whole; nothing of it was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +45,8 @@ pub enum BatchError {
         last: u64,
         found: u64,
     },
+    /// The command at this offset is later than any can be.
+    Late { offset: usize, found: u64 },
 }
 
 /// What is wrong with a frame.
@@ -78,6 +99,9 @@ impl fmt::Display for BatchError {
                 f,
                 "time went back from {last} to {found} at offset {offset}"
             ),
+            Self::Late { offset, found } => {
+                write!(f, "time {found} at offset {offset} is beyond all times")
+            }
         }
     }
 }
@@ -107,38 +131,48 @@ impl Frame<'_> {
 }
 
 /// Reads the frame that begins at `offset`: whole, of this version, of a known type; its values are not looked at.
-#[inline]
+#[inline(always)]
 pub fn read_frame(data: &[u8], offset: usize) -> Result<Frame<'_>, CodecFault> {
-    let (header, rest) = data[offset..]
-        .split_first_chunk::<HEADER_SIZE>()
-        .ok_or(CodecFault::CutOff)?;
+    let data = &data[offset..];
+    let Some((header, rest)) = data.split_first_chunk::<HEADER_SIZE>() else {
+        return Err(CodecFault::CutOff);
+    };
     let word = |at: usize| u64::from_le_bytes(header[at..at + 8].try_into().expect("8 bytes"));
-    let length = u32::from_le_bytes([header[0], header[1], header[2], header[3]]);
-    let (version, number) = (header[4], header[5]);
-    if version != CODEC_VERSION {
-        return Err(CodecFault::Version(version));
-    }
-    let size = body_size(number).ok_or(CodecFault::Type(number))?;
-    if length as usize != HEADER_SIZE + size || rest.len() < size {
-        return Err(CodecFault::Length(length));
+    let first = word(0);
+    let number = (first >> 40) as u8;
+    let size = (first as u32 as usize).wrapping_sub(HEADER_SIZE);
+    if first & (u64::MAX >> 16) != FIRST_WORDS[usize::from(number)] || size > rest.len() {
+        return Err(fault(header));
     }
     Ok(Frame {
         number,
-        index: u16::from_le_bytes([header[6], header[7]]),
+        index: (first >> 48) as u16,
         sequence: word(8),
         time_ms: word(16),
         body: &rest[..size],
     })
 }
 
+/// Says what is wrong with a header, or with what follows it.
+#[cold]
+#[inline(never)]
+fn fault(header: &[u8; HEADER_SIZE]) -> CodecFault {
+    let (version, number) = (header[4], header[5]);
+    if version != CODEC_VERSION {
+        return CodecFault::Version(version);
+    }
+    if body_size(number).is_none() {
+        return CodecFault::Type(number);
+    }
+    CodecFault::Length(u32::from_le_bytes([
+        header[0], header[1], header[2], header[3],
+    ]))
+}
+
 /// Writes the header of a frame to its first bytes.
 #[inline(always)]
 pub fn write_header<M: Message>(frame: &mut [u8], index: u16, sequence: u64, time_ms: u64) {
-    let length = (HEADER_SIZE + M::BODY) as u64;
-    let first = length
-        | u64::from(CODEC_VERSION) << 32
-        | u64::from(M::NUMBER) << 40
-        | u64::from(index) << 48;
+    let first = first_word(M::NUMBER, M::BODY) | u64::from(index) << 48;
     frame[..8].copy_from_slice(&first.to_le_bytes());
     frame[8..16].copy_from_slice(&sequence.to_le_bytes());
     frame[16..24].copy_from_slice(&time_ms.to_le_bytes());
@@ -169,6 +203,10 @@ pub fn check_commands(
                 found: frame.time_ms,
             });
         }
+        if frame.time_ms > MAX_TIME_MS {
+            let found = frame.time_ms;
+            return Err(BatchError::Late { offset, found });
+        }
         (sequence, time_ms) = (frame.sequence, frame.time_ms);
         offset += frame.size();
     }
@@ -176,6 +214,7 @@ pub fn check_commands(
 }
 
 /// Checks that a body of the right length is a command whose values fit their fields.
+#[inline]
 pub fn check_command(number: u8, body: &[u8]) -> Result<(), CodecFault> {
     fn fits<M: Message>(body: &[u8]) -> bool {
         M::read(body).is_ok()

@@ -11,6 +11,7 @@ mod cancelling;
 mod checks;
 mod client_ids;
 pub mod codec;
+mod credible;
 mod depth;
 #[cfg(feature = "python")]
 #[allow(unsafe_code)] // what PyO3's macros write; there is none of ours

@@ -6,6 +6,9 @@ pub const MAX_AMOUNT: u64 = i64::MAX as u64;
 /// The largest account id: what JavaScript's numbers hold exactly.
 pub const MAX_ID: u64 = (1 << 53) - 1;
 
+/// No command is later (in the year 287,396), so that what is added to a time fits its field.
+pub const MAX_TIME_MS: u64 = MAX_ID;
+
 /// The venue's own account: every trading fee is credited here. It exists from the first state on.
 pub const FEE_ACCOUNT: u64 = 1;
 

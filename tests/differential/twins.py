@@ -13,9 +13,9 @@ REFUSALS = (CodecError, OutOfSequence)
 class Twins:
     """The Python engine, which is the specification, and the native one."""
 
-    def __init__(self) -> None:
-        self.python: Engine = new_engine("python")
-        self.native: Engine = new_engine("native")
+    def __init__(self, python: Engine | None = None, native: Engine | None = None) -> None:
+        self.python = python or new_engine("python")
+        self.native = native or new_engine("native")
 
     @property
     def next_sequence(self) -> int:

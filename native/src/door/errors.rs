@@ -31,7 +31,9 @@ pub fn refused(error: &BatchError) -> PyErr {
     let text = error.to_string();
     match error {
         BatchError::Codec { .. } => CodecError::new_err(text),
-        BatchError::Sequence { .. } | BatchError::Time { .. } => SequenceError::new_err(text),
+        BatchError::Sequence { .. } | BatchError::Time { .. } | BatchError::Late { .. } => {
+            SequenceError::new_err(text)
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from cse.core.ids import MAX_ID
+
 MAX_TRIGGERS_PER_COMMAND: Final = 256
 """Triggered orders that enter within one command; the rest of a cascade goes on with the next Tick."""
 
@@ -22,3 +24,6 @@ MAX_PRICE_SCALE: Final = 12
 
 MAX_CANCEL_AFTER_MS: Final = 86_400_000
 """The dead-man switch waits a day at most."""
+
+MAX_TIME_MS: Final = MAX_ID
+"""No command is later (in the year 287,396), so that what is added to a time fits its field."""

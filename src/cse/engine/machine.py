@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 from cse.core.errors import CodecError, OutOfSequence
 from cse.engine import amending, cancelling, ledger, listings, placing, timers
 from cse.engine.dump import dump, hash_records
+from cse.engine.limits import MAX_TIME_MS
 from cse.engine.state import State
 from cse.messages import commands as c
 from cse.messages.batch import INDEX_MASK, Outcome, Sealed
@@ -63,7 +64,7 @@ class PythonEngine:
         """Apply one command and return what happened."""
         state = self._state
         assert sequence == state.sequence + 1, f"command {sequence} after {state.sequence}"
-        assert time_ms >= state.time_ms, f"time went back from {state.time_ms} to {time_ms}"
+        assert state.time_ms <= time_ms <= MAX_TIME_MS, f"time {time_ms} after {state.time_ms}"
         state.sequence = sequence
         state.time_ms = time_ms
         events = state.events = []
@@ -109,6 +110,8 @@ class PythonEngine:
                 raise OutOfSequence(f"command {sequence} after {last}")
             if time_ms < now:
                 raise OutOfSequence(f"command {sequence}: time went back from {now} to {time_ms}")
+            if time_ms > MAX_TIME_MS:
+                raise OutOfSequence(f"command {sequence}: time {time_ms} is beyond all times")
             last, now = sequence, time_ms
             found.append((command, sequence, time_ms))
         return found

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Literal, Protocol, cast
 
 from cse.core.errors import CodecError, CseError, OutOfSequence
+from cse.engine.limits import MAX_TIME_MS
 from cse.messages.batch import Outcome, Sealed
 from cse.messages.codec import decode_frames, encode_frame
 from cse.messages.framed import FramedRecords
@@ -132,7 +133,7 @@ class NativeEngine:
         """Apply one command and return what happened."""
         door = self._door
         assert sequence == door.sequence + 1, f"command {sequence} after {door.sequence}"
-        assert time_ms >= door.time_ms, f"time went back from {door.time_ms} to {time_ms}"
+        assert door.time_ms <= time_ms <= MAX_TIME_MS, f"time {time_ms} after {door.time_ms}"
         events = self.apply_batch(encode_frame(command, sequence, time_ms))
         return [cast("Event", frame.message) for frame in decode_frames(events)]
 

@@ -1,12 +1,13 @@
 """From records back to a state. Contradictions are refused: a snapshot is believed only when it fits."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, Final
 
 from cse.core.errors import CodecError
 from cse.core.ids import FEE_ACCOUNT
 from cse.engine.book import OrderBook
+from cse.engine.credible import check_state
 from cse.engine.lifecycle import register
 from cse.engine.machine import PythonEngine
 from cse.engine.model import BUY, Account, Asset, FeeTier, Market, MoneyKey, Order, RememberedOrder
@@ -44,21 +45,13 @@ def restore(records: Iterable[Record]) -> PythonEngine:
     for priority, order in sorted(resting, key=lambda pair: pair[0]):
         order.priority = priority
         order.market.book.own(order.side).add(order)
-    _check(state)
+    check_state(state)
     return PythonEngine(state)
 
 
-def _check(state: State) -> None:
-    """Refuse a state whose money does not add up."""
-    totals = dict.fromkeys(state.assets, 0)
-    for account in state.accounts.values():
-        for asset_id, balance in account.balances.items():
-            totals[asset_id] += balance.available + balance.held
-    for asset_id, asset in state.assets.items():
-        if totals[asset_id] != asset.custody:
-            raise CodecError(
-                f"balances of {asset.symbol} add up to {totals[asset_id]}, custody says {asset.custody}"
-            )
+def _refuse_twice(known: Container[object], key: object, record: Record) -> None:
+    if key in known:
+        raise CodecError(f"{type(record).__name__} {key!r} twice")
 
 
 def _state(state: State, record: r.StateRecord) -> None:
@@ -67,6 +60,7 @@ def _state(state: State, record: r.StateRecord) -> None:
 
 
 def _asset(state: State, record: r.AssetRecord) -> None:
+    _refuse_twice(state.assets, record.asset_id, record)
     state.assets[record.asset_id] = Asset(
         record.asset_id, record.symbol, record.scale, record.custody
     )
@@ -78,6 +72,7 @@ def _fee_tier(state: State, record: r.FeeTierRecord) -> None:
 
 
 def _market(state: State, record: r.MarketRecord) -> None:
+    _refuse_twice(state.markets, record.market_id, record)
     fees = state.accounts[FEE_ACCOUNT]
     market = Market(
         record.market_id,
@@ -123,6 +118,7 @@ def _balance(state: State, record: r.BalanceRecord) -> None:
 
 
 def _order(state: State, record: r.OrderRecord) -> Order:
+    _refuse_twice(state.orders, record.order_id, record)
     account, market = state.accounts[record.account_id], state.markets[record.market_id]
     base, quote = account.balance(market.base.asset_id), account.balance(market.quote.asset_id)
     pays, receives = (quote, base) if record.side == BUY else (base, quote)
@@ -163,12 +159,14 @@ def _client_id(state: State, record: r.ClientIdRecord) -> None:
     account = state.accounts[record.account_id]
     if account.client_ids is None:
         account.client_ids = OrderedDict()
+    _refuse_twice(account.client_ids, record.client_order_id, record)
     account.client_ids[record.client_order_id] = RememberedOrder(
         record.order_id, record.fingerprint
     )
 
 
 def _money_key(state: State, record: r.MoneyKeyRecord) -> None:
+    _refuse_twice(state.money_keys, record.key, record)
     state.money_keys[record.key] = MoneyKey(
         record.command_type,
         record.account_id,
