@@ -38,7 +38,7 @@ impl<T: Slotted> Arena<T> {
     /// # Panics
     ///
     /// When 2^32-1 rows are in: memory ends long before.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, row: T) -> u32 {
         self.live += 1;
         let slot = self.free;

@@ -103,7 +103,24 @@ impl<const N: usize> fmt::Debug for Text<N> {
     }
 }
 
+/// Tells whether all bytes are zero, eight at a time: most texts of orders are empty.
+#[inline(always)]
+fn is_blank<const N: usize>(raw: &[u8; N]) -> bool {
+    let (mut any, mut at) = (0, 0);
+    while at + 8 <= N {
+        let word: [u8; 8] = raw[at..at + 8].try_into().expect("8 bytes");
+        any |= u64::from_le_bytes(word);
+        at += 8;
+    }
+    while at < N {
+        any |= u64::from(raw[at]);
+        at += 1;
+    }
+    any == 0
+}
+
 /// Tells whether bytes are an ASCII text with nothing but zero bytes behind it.
+#[cold]
 fn is_text(raw: &[u8]) -> bool {
     let end = raw.iter().position(|&byte| byte == 0).unwrap_or(raw.len());
     raw[..end].is_ascii() && raw[end..].iter().all(|&byte| byte == 0)
@@ -115,7 +132,7 @@ impl<const N: usize> Field for Text<N> {
     #[inline(always)]
     fn get(from: &[u8]) -> Result<Self, Foreign> {
         let raw: [u8; N] = from.try_into().map_err(|_| Foreign)?;
-        if raw == [0; N] || is_text(&raw) {
+        if is_blank(&raw) || is_text(&raw) {
             return Ok(Self(raw));
         }
         Err(Foreign)

@@ -11,16 +11,16 @@ use crate::state::State;
 use crate::triggers::fires_upwards;
 
 /// Puts a new order into the arena; `list` enters it into the indexes of open orders.
-#[inline]
-pub fn admit(state: &mut State, order: Order, rare: Rare) -> u32 {
+#[inline(always)]
+pub fn admit(state: &mut State, order: Order, rare: &Rare) -> u32 {
     let has_rare = order.has_rare;
     let slot = state.orders.put(order);
-    let at = slot as usize;
-    if at >= state.rare.len() {
-        state.rare.resize(at + 1, Rare::default());
-    }
     if has_rare {
-        state.rare[at] = rare;
+        let at = slot as usize;
+        if at >= state.rare.len() {
+            state.rare.resize(at + 1, Rare::default());
+        }
+        state.rare[at] = *rare;
     }
     slot
 }
@@ -64,7 +64,7 @@ fn unlist(state: &mut State, slot: u32) {
     } else {
         state.orders[after].account_prev = before;
     }
-    state.order_ids.remove(order_id, slot);
+    state.order_ids.remove(order_id);
     if expires {
         let expires_at = state.rare[slot as usize].expires_at;
         state.expiries.remove(&(expires_at, order_id));

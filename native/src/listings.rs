@@ -151,7 +151,6 @@ fn new_market(
     let fees = state
         .account(FEE_ACCOUNT)
         .expect("it exists from the start");
-    let (bids, asks) = Market::empty_book();
     let mut market = Market {
         market_id: command.market_id,
         status: command.status,
@@ -171,8 +170,7 @@ fn new_market(
         band_high: 0,
         last_price: 0,
         last_trade_id: 0,
-        bids,
-        asks,
+        book: Market::empty_book(),
         triggers: TriggerBook::default(),
         tick_size: command.tick_size,
         reference_price: command.reference_price,

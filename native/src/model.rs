@@ -98,8 +98,8 @@ pub struct Market {
     pub band_high: u64,
     pub last_price: u64,
     pub last_trade_id: u64,
-    pub bids: SideIndex,
-    pub asks: SideIndex,
+    /// Bids and asks.
+    pub book: [SideIndex; 2],
     pub triggers: TriggerBook,
     pub tick_size: u64,
     pub reference_price: u64,
@@ -120,24 +120,18 @@ impl Market {
     /// Returns the index of one side's levels.
     #[inline(always)]
     pub fn side(&self, side: Side) -> &SideIndex {
-        match side {
-            Side::Buy => &self.bids,
-            Side::Sell => &self.asks,
-        }
+        &self.book[side as usize - Side::Buy as usize]
     }
 
     /// As `side`, to change it.
     #[inline(always)]
     pub fn side_mut(&mut self, side: Side) -> &mut SideIndex {
-        match side {
-            Side::Buy => &mut self.bids,
-            Side::Sell => &mut self.asks,
-        }
+        &mut self.book[side as usize - Side::Buy as usize]
     }
 
     /// Returns empty indexes of both sides.
-    pub fn empty_book() -> (SideIndex, SideIndex) {
-        (SideIndex::new(Side::Buy), SideIndex::new(Side::Sell))
+    pub fn empty_book() -> [SideIndex; 2] {
+        [Side::Buy, Side::Sell].map(SideIndex::new)
     }
 }
 

@@ -3,6 +3,9 @@
 
 use crate::limits::PPM;
 
+/// Amounts below this times a million fit 64 bits.
+const FEW: u64 = 1 << 44;
+
 /// Returns `price x quantity x unit`, saturated.
 #[inline(always)]
 pub fn notional(price: u64, quantity: u64, unit: u64) -> u128 {
@@ -27,8 +30,8 @@ pub fn narrow(value: u128) -> u64 {
 #[inline(always)]
 pub fn ceil_ppm(amount: u64, ppm: u32) -> u64 {
     let ppm = u64::from(ppm);
-    if ppm == 0 {
-        return 0;
+    if amount < FEW {
+        return (amount * ppm).div_ceil(PPM);
     }
     let (millions, rest) = (amount / PPM, amount % PPM);
     millions * ppm + (rest * ppm).div_ceil(PPM)
@@ -62,9 +65,13 @@ mod tests {
         assert_eq!(ceil_ppm(1, 1), 1);
         assert_eq!(ceil_ppm(1_000_000, 1), 1);
         assert_eq!(ceil_ppm(1_000_001, 1), 2);
-        let most = i64::MAX as u64;
-        let exact = (u128::from(most) * 100_000).div_ceil(1_000_000);
-        assert_eq!(u128::from(ceil_ppm(most, 100_000)), exact);
+        assert_eq!(ceil_ppm(1, 0), 0);
+        for amount in [FEW - 1, FEW, FEW + 1, i64::MAX as u64] {
+            for ppm in [0, 1, 100_000] {
+                let exact = (u128::from(amount) * u128::from(ppm)).div_ceil(1_000_000);
+                assert_eq!(u128::from(ceil_ppm(amount, ppm)), exact);
+            }
+        }
     }
 
     #[test]

@@ -1,113 +1,115 @@
-//! Open orders by id: an open-addressing table of 8-byte entries.
+//! Open orders by id: a hash table of lines of eight neighbouring ids each.
 //!
-//! Ids count up, so eight neighbouring ids share one cache line; lines are spread by hash, so that no pattern of open
-//! orders makes long runs. Removing moves followers back: there are no tombstones, and no pauses to clear them.
+//! Ids count up, so orders that come together share a line; a line is looked for once per eight ids and is entered and
+//! removed once. Removing moves followers back: there are no tombstones, and no pauses to clear them.
 
 use crate::arena::NIL;
 use crate::ids::spread;
 
-const EMPTY: u64 = u64::MAX;
-const FIRST_SIZE: usize = 1 << 10;
+/// Ids of one line.
 const LINE: u64 = 8;
+/// Lines at first.
+const FIRST_SIZE: usize = 1 << 7;
+const EMPTY: u64 = u64::MAX;
+const BLANK: [u32; LINE as usize] = [NIL; LINE as usize];
 
-/// Slots of orders by id. Entries hold the low half of an id: the caller's `is_it` has the last word.
+/// Slots of orders by id.
 #[derive(Debug)]
 pub struct OrderTable {
-    /// Low half of the id above, slot below.
-    entries: Vec<u64>,
+    /// Which line lies where: the number of its first id by eight, or EMPTY.
+    lines: Vec<u64>,
+    /// Slots of the ids of each line.
+    slots: Vec<[u32; LINE as usize]>,
+    /// Lines in use: at most half.
     used: usize,
 }
 
 impl Default for OrderTable {
     fn default() -> Self {
         Self {
-            entries: vec![EMPTY; FIRST_SIZE],
+            lines: vec![EMPTY; FIRST_SIZE],
+            slots: vec![BLANK; FIRST_SIZE],
             used: 0,
         }
     }
 }
 
 impl OrderTable {
-    fn home(&self, low: u64) -> usize {
-        let line = spread(low / LINE) & !(LINE - 1);
-        ((line | (low % LINE)) as usize) & (self.entries.len() - 1)
-    }
-
-    fn next(&self, at: usize) -> usize {
-        (at + 1) & (self.entries.len() - 1)
-    }
-
-    /// Returns the slot of an order, `NIL` when there is none; `is_it` tells whether a slot holds that very id.
-    #[inline]
-    pub fn find(&self, order_id: u64, is_it: impl Fn(u32) -> bool) -> u32 {
-        let low = order_id & 0xffff_ffff;
-        let mut at = self.home(low);
-        loop {
-            let entry = self.entries[at];
-            if entry == EMPTY {
-                return NIL;
-            }
-            if entry >> 32 == low && is_it(entry as u32) {
-                return entry as u32;
-            }
-            at = self.next(at);
+    /// Returns the place where a line is, or where it would go.
+    #[inline(always)]
+    fn place(&self, line: u64) -> usize {
+        let mask = self.lines.len() - 1;
+        let mut at = spread(line) as usize & mask;
+        while self.lines[at] != line && self.lines[at] != EMPTY {
+            at = (at + 1) & mask;
         }
+        at
+    }
+
+    /// Returns the slot of an order, `NIL` when there is none.
+    #[inline]
+    pub fn find(&self, order_id: u64) -> u32 {
+        self.slots[self.place(order_id / LINE)][(order_id % LINE) as usize]
     }
 
     /// Enters an order that is not in.
     #[inline]
     pub fn insert(&mut self, order_id: u64, slot: u32) {
-        if self.used * 2 >= self.entries.len() {
-            self.grow();
+        let line = order_id / LINE;
+        let mut place = self.place(line);
+        if self.lines[place] == EMPTY {
+            if (self.used + 1) * 2 > self.lines.len() {
+                self.grow();
+                place = self.place(line);
+            }
+            self.used += 1;
+            self.lines[place] = line;
         }
-        self.used += 1;
-        self.place((order_id & 0xffff_ffff) << 32 | u64::from(slot));
-    }
-
-    fn place(&mut self, entry: u64) {
-        let mut at = self.home(entry >> 32);
-        while self.entries[at] != EMPTY {
-            at = self.next(at);
-        }
-        self.entries[at] = entry;
+        self.slots[place][(order_id % LINE) as usize] = slot;
     }
 
     #[cold]
+    #[inline(never)]
     fn grow(&mut self) {
-        let larger = vec![EMPTY; self.entries.len() * 2];
-        for entry in std::mem::replace(&mut self.entries, larger) {
-            if entry != EMPTY {
-                self.place(entry);
+        let size = self.lines.len() * 2;
+        let lines = std::mem::replace(&mut self.lines, vec![EMPTY; size]);
+        let slots = std::mem::replace(&mut self.slots, vec![BLANK; size]);
+        for (line, slots) in lines.into_iter().zip(slots) {
+            if line != EMPTY {
+                let place = self.place(line);
+                self.lines[place] = line;
+                self.slots[place] = slots;
             }
         }
     }
 
     /// Forgets an order that is in.
     #[inline]
-    pub fn remove(&mut self, order_id: u64, slot: u32) {
-        let wanted = (order_id & 0xffff_ffff) << 32 | u64::from(slot);
-        let mut hole = self.home(wanted >> 32);
-        while self.entries[hole] != wanted {
-            assert_ne!(self.entries[hole], EMPTY, "order {order_id} is in");
-            hole = self.next(hole);
+    pub fn remove(&mut self, order_id: u64) {
+        let place = self.place(order_id / LINE);
+        let slots = &mut self.slots[place];
+        slots[(order_id % LINE) as usize] = NIL;
+        if *slots == BLANK {
+            self.remove_line(place);
         }
-        self.used -= 1;
-        self.close(hole);
     }
 
-    /// Moves followers back so that none lies behind a gap in front of its home.
-    fn close(&mut self, mut hole: usize) {
-        let mask = self.entries.len() - 1;
-        let mut at = self.next(hole);
-        while self.entries[at] != EMPTY {
-            let home = self.home(self.entries[at] >> 32);
+    /// Removes a line without orders, and moves followers back so that none lies behind a gap in front of its home.
+    #[inline(never)]
+    fn remove_line(&mut self, mut hole: usize) {
+        self.used -= 1;
+        let mask = self.lines.len() - 1;
+        let mut at = (hole + 1) & mask;
+        while self.lines[at] != EMPTY {
+            let home = spread(self.lines[at]) as usize & mask;
             if at.wrapping_sub(home) & mask >= at.wrapping_sub(hole) & mask {
-                self.entries[hole] = self.entries[at];
+                self.lines[hole] = self.lines[at];
+                self.slots[hole] = std::mem::replace(&mut self.slots[at], BLANK);
                 hole = at;
             }
-            at = self.next(at);
+            at = (at + 1) & mask;
         }
-        self.entries[hole] = EMPTY;
+        self.lines[hole] = EMPTY;
     }
 }
 
@@ -128,15 +130,18 @@ mod tests {
                 table.insert(id, *entry.insert(step as u32));
             }
             let gone = seed % step;
-            if let Some(slot) = model.remove(&gone) {
-                table.remove(gone, slot);
+            if model.remove(&gone).is_some() {
+                table.remove(gone);
             }
-            let is_it = |slot| model.get(&gone) == Some(&slot);
-            assert_eq!(table.find(gone, is_it), NIL);
+            assert_eq!(table.find(gone), NIL);
         }
         for (&id, &slot) in &model {
-            assert_eq!(table.find(id, |found| found == slot), slot);
+            assert_eq!(table.find(id), slot);
         }
-        assert_eq!(table.used, model.len());
+        for id in model.into_keys() {
+            table.remove(id);
+        }
+        assert_eq!(table.used, 0);
+        assert!(table.lines.iter().all(|&line| line == EMPTY));
     }
 }

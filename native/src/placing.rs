@@ -26,9 +26,16 @@ pub fn place_order(state: &mut State, command: &PlaceOrder, body: &[u8]) -> Outc
     let Some(market) = state.market(command.market_id) else {
         return Err(refused(RejectCode::MarketNotFound, command, 0));
     };
-    let hold =
-        first_refusal(state, account, market, command).map_err(|code| refused(code, command, 0))?;
-    accept(state, account, market, command, hold, fingerprint);
+    let (hold, position) = match first_refusal(state, account, market, command) {
+        Ok(funded) => funded,
+        Err(code) => return Err(refused(code, command, 0)),
+    };
+    let from = Origin {
+        account,
+        market,
+        position: position.unwrap_or_else(|| state.position(account, market)),
+    };
+    accept(state, &from, command, hold, fingerprint);
     Ok(())
 }
 
@@ -59,22 +66,29 @@ fn refuse_known(state: &State, account: u32, command: &PlaceOrder, fingerprint: 
     Err(refused(code, command, known.order_id))
 }
 
-/// Checks an order against everything but its client order id; returns what it has to set aside.
-#[inline]
+/// Where an order comes from and goes to, by slots.
+struct Origin {
+    account: u32,
+    market: u32,
+    position: u32,
+}
+
+/// Checks an order against everything but its client order id; returns what it has to set aside, and the account's
+/// position in the market if there is one yet.
+#[inline(always)]
 fn first_refusal(
     state: &State,
     account: u32,
     market: u32,
     command: &PlaceOrder,
-) -> Result<u64, RejectCode> {
+) -> Result<(u64, Option<u32>), RejectCode> {
     let listing = &state.markets[market as usize];
     checks::shape(command, state.time_ms)?;
     checks::account_may_act(state.accounts[account as usize].status)?;
     checks::market_takes_orders(listing.status)?;
     checks::market_rules(state, market, command)?;
-    let position = state
-        .find_position(account, market)
-        .map(|slot| &state.positions[slot as usize]);
+    let known = state.find_position(account, market);
+    let position = known.map(|slot| &state.positions[slot as usize]);
     let open_orders = position.map_or(0, |position| position.open_orders);
     if open_orders >= u32::from(listing.max_open_orders) {
         return Err(RejectCode::TooManyOrders);
@@ -93,7 +107,7 @@ fn first_refusal(
     if hold > u128::from(available) {
         return Err(RejectCode::InsufficientFunds);
     }
-    Ok(narrow(hold))
+    Ok((narrow(hold), known))
 }
 
 /// What a hold depends on.
@@ -138,17 +152,11 @@ pub fn hold_for(market: &Market, side: Side, terms: &Terms) -> u128 {
     notional(price, terms.quantity, market.unit_notional)
 }
 
-fn accept(
-    state: &mut State,
-    account: u32,
-    market: u32,
-    command: &PlaceOrder,
-    hold: u64,
-    fingerprint: u32,
-) {
+#[inline(always)]
+fn accept(state: &mut State, from: &Origin, command: &PlaceOrder, hold: u64, fingerprint: u32) {
     let order_id = state.next_order_id;
     state.next_order_id += 1;
-    let order = new_order(state, account, market, command, hold, order_id);
+    let order = new_order(state, from, command, hold, order_id);
     let pays = &mut state.balances[order.pays as usize];
     pays.available -= hold;
     pays.held += hold;
@@ -157,9 +165,9 @@ fn accept(
         expires_at: command.expires_at,
         client_order_id: command.client_order_id,
     };
-    let slot = admit(state, order, rare);
+    let slot = admit(state, order, &rare);
     if !command.client_order_id.is_empty() {
-        remember(state, account, command, order_id, fingerprint);
+        remember(state, from.account, command, order_id, fingerprint);
     }
     tell_accepted(state, command, order_id, hold);
     if command.trigger_price > 0 {
@@ -172,15 +180,13 @@ fn accept(
 
 #[inline(always)]
 fn new_order(
-    state: &mut State,
-    account: u32,
-    market: u32,
+    state: &State,
+    from: &Origin,
     command: &PlaceOrder,
     hold: u64,
     order_id: u64,
 ) -> Order {
-    let position = state.position(account, market);
-    let at = &state.positions[position as usize];
+    let at = &state.positions[from.position as usize];
     let (pays, receives) = match command.side {
         Side::Buy => (at.quote, at.base),
         Side::Sell => (at.base, at.quote),
@@ -191,8 +197,8 @@ fn new_order(
         held: hold,
         quote_filled: 0,
         updated_at: state.time_ms,
-        account,
-        market,
+        account: from.account,
+        market: from.market,
         pays,
         receives,
         prev: NIL,
@@ -204,7 +210,7 @@ fn new_order(
         created_at: state.time_ms,
         account_prev: NIL,
         account_next: NIL,
-        position,
+        position: from.position,
         level: NIL,
         side: command.side,
         kind: command.kind,
@@ -219,6 +225,7 @@ fn new_order(
     }
 }
 
+#[inline(always)]
 fn tell_accepted(state: &mut State, command: &PlaceOrder, order_id: u64, held: u64) {
     state.events.push(&OrderAccepted {
         order_id,

@@ -133,8 +133,7 @@ impl State {
     /// Returns the slot of an open order.
     #[inline]
     pub fn order(&self, order_id: u64) -> Option<u32> {
-        let is_it = |slot| self.orders[slot].order_id == order_id;
-        some(self.order_ids.find(order_id, is_it))
+        some(self.order_ids.find(order_id))
     }
 
     /// Returns the slot of what an account has of an asset, if it ever had any.

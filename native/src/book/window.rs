@@ -37,7 +37,8 @@ const PLACES_PER_LEVEL: u64 = 16;
 /// One side of a book by price. Keys order levels from the best on: `price - 1` for asks, `!price` for bids.
 #[derive(Debug)]
 pub struct WindowIndex {
-    side: Side,
+    /// All bits set for bids: see `key`.
+    flip: u64,
     credit: u64,
     best_key: u64,
     best: u32,
@@ -50,7 +51,7 @@ pub struct WindowIndex {
 impl LevelIndex for WindowIndex {
     fn new(side: Side) -> Self {
         Self {
-            side,
+            flip: if side == Side::Buy { u64::MAX } else { 0 },
             credit: 0,
             best_key: NO_KEY,
             best: NIL,
@@ -136,10 +137,7 @@ impl WindowIndex {
     #[inline]
     fn key(&self, price: u64) -> u64 {
         debug_assert!(price > 0, "prices begin at 1");
-        match self.side {
-            Side::Buy => !price,
-            Side::Sell => price.wrapping_sub(1),
-        }
+        (price ^ self.flip).wrapping_sub(1 & !self.flip)
     }
 
     #[inline]
