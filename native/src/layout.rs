@@ -198,6 +198,13 @@ macro_rules! wire_enum {
                 (self as $int).put(to);
             }
         }
+
+        #[cfg(test)]
+        impl $crate::sample::Sample for $name {
+            fn sample(random: &mut $crate::sample::Random) -> Self {
+                Self::ALL[random.below(Self::ALL.len())]
+            }
+        }
     };
 }
 
@@ -229,6 +236,14 @@ macro_rules! message {
             fn write(&self, body: &mut [u8]) {
                 let body = &mut body[..$body];
                 $($crate::layout::Field::put(self.$field, &mut body[$from..$to]);)*
+            }
+        }
+
+        #[cfg(test)]
+        impl $crate::sample::Sample for $name {
+            #[allow(unused_variables)] // a message may have no fields
+            fn sample(random: &mut $crate::sample::Random) -> Self {
+                Self { $($field: $crate::sample::Sample::sample(random),)* }
             }
         }
     };

@@ -37,6 +37,8 @@ mod order_table;
 mod placing;
 mod queue;
 pub mod restore;
+#[cfg(test)]
+mod sample;
 mod self_trade;
 mod settlement;
 mod state;
