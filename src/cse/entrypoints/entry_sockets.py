@@ -71,6 +71,7 @@ def _host(name: tuple[str, int]) -> str:
 async def listening(desk: Desk, bound: Sequence[socket.socket]) -> AsyncIterator[StreamServer]:
     """Take clients on these sockets while the context is open. Unix sockets' files go with it."""
     server = StreamServer(desk)
+    files = [Path(each.getsockname()) for each in bound if each.family == socket.AF_UNIX]
     try:
         for each in bound:
             each.listen()
@@ -78,7 +79,5 @@ async def listening(desk: Desk, bound: Sequence[socket.socket]) -> AsyncIterator
         yield server
     finally:
         await server.close()
-        for each in bound:
-            if each.family == socket.AF_UNIX:
-                Path(each.getsockname()).unlink(missing_ok=True)
-            each.close()
+        for file in files:
+            file.unlink(missing_ok=True)
