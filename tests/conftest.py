@@ -1,4 +1,4 @@
-"""What every test may use: real servers, started when the first test asks for one.
+"""What every test may use: either engine, and real servers, started when the first test asks for one.
 
 The first of pytest's processes makes a folder for the run and a guard that clears it away; its xdist
 workers find the folder in the environment. One PostgreSQL serves all workers, each worker has a Redis
@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from cse.engine.backend import Choice
+from tests.engines import ENGINES, running_on
 from tests.servers import PrivatePostgres, PrivateRedis
 from tests.servers.databases import fresh_database
 from tests.servers.guard import Guard
@@ -32,6 +34,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if guard := config.stash.get(_guard, None):
         guard.close()
+
+
+@pytest.fixture(params=ENGINES)
+def either_engine(request: pytest.FixtureRequest) -> Iterator[Choice]:
+    """The test runs on the Python engine and once more on the native one (tests/engines.py)."""
+    with running_on(request.param) as choice:
+        yield choice
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
-"""Which engine the test at hand runs on. Tests of engines make theirs here, and run once on each.
+"""Which engine the test at hand runs on. A test that wants to run on each uses the fixture `either_engine`.
 
-    from tests.engines import new_engine, restore_engine
-
-A conftest.py makes the fixture `engine` one that every test of its folder uses, with ids "python" and "native".
+Engines that it makes with `new_engine` and `restore_engine` of this module are of that kind, and so are those that
+the exchange makes for itself where nothing but `auto` is chosen.
 """
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -44,6 +44,9 @@ def running_on(choice: Choice) -> Iterator[Choice]:
         pytest.fail(f"{error} (tools/native.sh toolchain says what is missing)", pytrace=False)
     _chosen.append(choice)
     try:
-        yield choice
+        with pytest.MonkeyPatch.context() as patch:
+            if choice == "python":
+                patch.setitem(sys.modules, "cse_native", None)
+            yield choice
     finally:
         _chosen.pop()

@@ -65,6 +65,23 @@ def read(journal: Journal, after: int) -> list[tuple[int, int, Command]]:
     return found
 
 
+def test_frames_are_those_of_the_commands(journal: Journal) -> None:
+    """A tail may be read as commands and as frames in turn: nothing comes twice, nothing is left out."""
+    journal.append(frames(1, 50))
+    journal.append(frames(51, 40))
+    tail = journal.tail(3)
+    found = b"".join(encode_frame(f.message, f.sequence, f.time_ms) for f in tail.take(5))
+    while taken := tail.take_frames(7):
+        found += taken
+    assert found == frames(4, 87)
+    assert tail.take(1) == []
+    journal.append(frames(91, 2))
+    assert tail.take_frames(100) == frames(91, 2)
+    tail.close()
+    with pytest.raises(JournalEnded):
+        journal.tail(93).take_frames(1)
+
+
 def test_a_new_journal_is_empty(journal: Journal) -> None:
     """Nothing is in it, and a tail of it finds nothing and does not fail."""
     assert journal.last_sequence == journal.synced_sequence() == journal.opening.last_sequence == 0

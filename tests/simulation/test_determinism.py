@@ -7,8 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cse.adapters.journal.places import open_journal
+from cse.engine.backend import Choice
 from cse.messages.codec import encode_frame
+from tests.engines import ENGINES, running_on
 from tests.simulation.flow import START_MS, commands
 
 COUNT = 6_000
@@ -18,18 +22,23 @@ from pathlib import Path
 from cse.adapters.journal.places import open_reader
 from cse.sequencer.inspection import replay_journal
 print(hash("a"), time.strftime("%Z", time.localtime(0)), file=sys.stderr)
-done = replay_journal(open_reader(Path(sys.argv[1])), every=1_000, on_hash=print)
+folder, choice = Path(sys.argv[1]), sys.argv[2]
+done = replay_journal(open_reader(folder, choice), every=1_000, on_hash=print, choice=choice)
 print(done.sequence, done.state_hash)
 """
 
 
-def test_two_processes_agree_every_thousand_commands(tmp_path: Path) -> None:
-    """The flow uses every kind of command, GTD orders and dead-man switches included."""
+@pytest.mark.parametrize("choice", ENGINES)
+def test_two_processes_agree_every_thousand_commands(tmp_path: Path, choice: Choice) -> None:
+    """The flow uses every kind of command, GTD orders and dead-man switches included. The first process is on the
+    engine at hand, the second on the Python one.
+    """
     write_journal(tmp_path)
-    one, noise_one = replay(tmp_path, [], {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"})
-    two, noise_two = replay(
-        tmp_path, ["-O"], {"PYTHONHASHSEED": "2", "TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8"}
-    )
+    here = {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C"}
+    there = {"PYTHONHASHSEED": "2", "TZ": "Asia/Kathmandu", "LC_ALL": "C.UTF-8"}
+    with running_on(choice):
+        one, noise_one = replay(tmp_path, [], choice, here)
+    two, noise_two = replay(tmp_path, ["-O"], "python", there)
     assert noise_one != noise_two, "the two processes differ in nothing"
     assert one == two
     assert [line.split()[0] for line in one] == [str(n) for n in range(1_000, COUNT + 1, 1_000)] + [
@@ -49,10 +58,10 @@ def write_journal(data_dir: Path) -> None:
 
 
 def replay(
-    data_dir: Path, options: list[str], environment: dict[str, str]
+    data_dir: Path, options: list[str], choice: Choice, environment: dict[str, str]
 ) -> tuple[list[str], str]:
     done = subprocess.run(
-        [sys.executable, *options, "-c", _REPLAY, str(data_dir)],
+        [sys.executable, *options, "-c", _REPLAY, str(data_dir), choice],
         env=os.environ | environment,
         capture_output=True,
         text=True,

@@ -15,6 +15,8 @@ from tests.simulation.flow import START_MS
 from tests.simulation.memory import MemoryJournal, MemorySnapshots
 from tests.unit.sequencer.test_recovery import FLOW, engine_after, journal_of
 
+pytestmark = pytest.mark.usefixtures("either_engine")
+
 
 def append(journal: MemoryJournal, first: int, last: int) -> None:
     journal.append(

@@ -13,6 +13,8 @@ from tests.simulation.flow import START_MS
 from tests.simulation.memory import MemorySnapshots
 from tests.unit.sequencer.test_recovery import FLOW, engine_after, journal_of
 
+pytestmark = pytest.mark.usefixtures("either_engine")
+
 
 def test_a_line_for_people_names_command_time_and_fields() -> None:
     """Enumerations by name, keys in hexadecimal."""

@@ -15,6 +15,8 @@ from cse.sequencer.snapshotting import take_snapshot
 from tests.simulation.flow import START_MS, commands
 from tests.simulation.memory import MemoryJournal, MemorySnapshots
 
+pytestmark = pytest.mark.usefixtures("either_engine")
+
 FLOW = commands(seed=8, count=3_000)
 
 

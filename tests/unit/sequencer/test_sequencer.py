@@ -25,6 +25,8 @@ from tests.simulation.flow import ACCOUNTS, START_MS, SetClock, listing, order
 from tests.simulation.memory import MemoryJournal
 from tests.waiting import wait_until_async
 
+pytestmark = pytest.mark.usefixtures("either_engine")
+
 
 @pytest.fixture
 def journal() -> MemoryJournal:
