@@ -79,15 +79,19 @@ class Exchange:
             "--data-dir",
             str(self.folder / "data"),
         )
-        self._process = subprocess.Popen(
-            cse(*arguments), env=self.settings, stdout=log, stderr=log
-        )
+        self._process = subprocess.Popen(cse(*arguments), env=self.settings, stdout=log, stderr=log)
         while not self._ready():
             if self._process.poll() is not None or time.perf_counter() - started > 60:
                 said = (self.folder / "bench.log").read_text()[-2000:]
                 raise RuntimeError(f"the exchange did not start:\n{said}")
             time.sleep(0.02)
         return time.perf_counter() - started
+
+    @property
+    def pid(self) -> int:
+        """The process that serves requests and matches orders."""
+        assert self._process is not None, "started"
+        return self._process.pid
 
     def _ready(self) -> bool:
         try:
@@ -115,7 +119,7 @@ class Exchange:
         name = f"bench{secrets.token_hex(4)}"
         login = {"email": f"{name}@example.com", "password": secrets.token_hex(12)}
         self.call("POST", "/api/auth/register", {**login, "handle": name})
-        token = "Bearer " + self.call("POST", "/api/auth/login", login)["access_token"]
+        token = f"Bearer {self.call('POST', '/api/auth/login', login)['access_token']}"
         for asset in ("USDC", "NOVA"):
             deposit = {"asset": asset, "amount": "1000000000"}
             key = {"Idempotency-Key": secrets.token_hex(8)}
