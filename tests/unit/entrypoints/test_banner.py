@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cse.engine.backend import Choice
 from cse.entrypoints.banner import Login, base_url, show_banner
 from cse.settings import load_settings
 
@@ -44,3 +45,13 @@ def test_production_has_no_warnings(capsys: pytest.CaptureFixture[str]) -> None:
     shown = capsys.readouterr().out
     assert "Warning" not in shown
     assert "log-in" not in shown
+
+
+def test_it_says_which_engine_runs(
+    capsys: pytest.CaptureFixture[str], either_engine: Choice
+) -> None:
+    """The native one where it is built, else the Python one and why."""
+    show_banner(load_settings(environ={}), ("127.0.0.1", 9), [], Path("none"))
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "Engine" in line]
+    assert line.split()[:2] == ["Engine", either_engine]
+    assert ("make setup" in line) == (either_engine == "python")

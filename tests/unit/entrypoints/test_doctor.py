@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cse.adapters.journal.lock import DirectoryLock
+from cse.engine.backend import Choice
 from cse.entrypoints import doctor
 from cse.entrypoints.doctor import Check, Verdict, examine
 from cse.entrypoints.listen import listen
@@ -36,6 +37,17 @@ def test_a_fresh_machine_is_healthy(tmp_path: Path) -> None:
     bad = [check for check in checks.values() if check.verdict is Verdict.BAD]
     assert bad == []
     assert not (tmp_path / "data").exists()
+
+
+def test_it_says_which_engine_runs(tmp_path: Path, either_engine: Choice) -> None:
+    """Which one, and why; a native engine that is demanded and not there keeps an exchange from starting."""
+    assert _examine(tmp_path)["engine"].found.startswith(either_engine)
+    chosen = _examine(tmp_path, CSE_ENGINE="python")["engine"]
+    assert (chosen.verdict, chosen.found) == (Verdict.GOOD, "python: chosen by CSE_ENGINE=python")
+    demanded = _examine(tmp_path, CSE_ENGINE="native")["engine"]
+    there = either_engine == "native"
+    assert demanded.verdict is (Verdict.GOOD if there else Verdict.BAD)
+    assert ("make setup" in demanded.mend) is not there
 
 
 def test_every_complaint_says_how_to_mend_it(tmp_path: Path, data: Path) -> None:
