@@ -19,6 +19,8 @@ fn must(holds: bool, what: &'static str) -> Check {
 }
 
 /// Refuses a state whose money does not add up, or whose numbers no commands lead to.
+///
+/// Orders that rest are not in the book yet: only what passes here fits into it.
 pub fn check_state(state: &State) -> Check {
     check_counters(state)?;
     check_listings(state)?;
@@ -66,7 +68,7 @@ fn check_order(state: &State, slot: u32) -> Check {
         order.order_id < state.next_order_id,
         "an order is yet to come",
     )?;
-    let rests = order.place == Place::Resting;
+    let rests = order.place == Place::Entering;
     must(
         !rests || (order.price > 0 && order.remaining > 0),
         "an order cannot rest",

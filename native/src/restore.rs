@@ -74,12 +74,12 @@ pub fn restore(records: &[u8]) -> Result<State, RestoreError> {
         })?;
         offset += frame.size();
     }
+    check_state(&state).map_err(RestoreError::Incredible)?;
     resting.sort_by_key(|&(priority, _)| priority);
     for (priority, slot) in resting {
         state.orders[slot].priority = priority;
         levels::add(&mut state, slot);
     }
-    check_state(&state).map_err(RestoreError::Incredible)?;
     Ok(state)
 }
 
