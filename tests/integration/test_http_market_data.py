@@ -124,6 +124,7 @@ async def test_listings_tell_sizes_limits_and_fees(exchange: HttpExchange) -> No
     market = await get(exchange, f"/api/markets/{MARKET}")
     assert market == {
         "market": MARKET,
+        "market_id": 1,
         "base": "NOVA",
         "quote": "USDC",
         "tick_size": "0.0001",

@@ -22,6 +22,8 @@ class MarketInfo(msgspec.Struct, frozen=True, gc=False):
     """A market's listing, limits and standard fees."""
 
     market: str
+    market_id: int
+    """What binary order entry calls it; prices there are multiples of `tick_size`, quantities of `lot_size`."""
     base: str
     quote: str
     tick_size: Decimal

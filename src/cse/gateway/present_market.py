@@ -26,6 +26,7 @@ def market_json(market: Market, catalog: Catalog, last_price: int | None = None)
     fees = catalog.fee_tiers.get(STANDARD_FEE_TIER)
     return s.MarketInfo(
         market=market.symbol,
+        market_id=market.market_id,
         base=market.base.symbol,
         quote=market.quote.symbol,
         tick_size=market.format_price(1),
