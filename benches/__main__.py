@@ -9,7 +9,15 @@ from rich.console import Console
 
 from benches.report import publish
 
-BENCHES: Final = ("engine", "replay", "http", "order_entry", "websocket", "projection_rows", "startup")
+BENCHES: Final = (
+    "engine",
+    "replay",
+    "http",
+    "order_entry",
+    "websocket",
+    "projection_rows",
+    "startup",
+)
 
 
 def main() -> None:
