@@ -30,7 +30,9 @@ from cse.gateway.deps import GatewayDeps, GatewayOptions
 from cse.gateway.http.edge import Edge
 from cse.gateway.limits import RateLimiter, RouteClass, class_limits
 from cse.gateway.ws.options import WsOptions
+from cse.messages.batch import Outcome
 from cse.messages.events import Applied
+from cse.messages.ports import Waiter
 from cse.messages.wire import Command
 from cse.projections.projector import Pace, Projector
 from cse.sandbox.venue import bootstrap_commands
@@ -63,6 +65,23 @@ class FaultyQueue:
         if self.after is not None:
             raise self.after
         return applied
+
+    def submit_to(self, waiter: Waiter, commands: Sequence[Command]) -> None:
+        if self.before is not None:
+            raise self.before
+        self.sequencer.submit_to(_Losing(waiter, self.after) if self.after else waiter, commands)
+
+
+class _Losing:
+    """Tells a waiter of a failure in place of what became of its commands."""
+
+    def __init__(self, waiter: Waiter, error: CseError) -> None:
+        self._waiter = waiter
+        self._error = error
+        self.done, self.set_exception = waiter.done, waiter.set_exception
+
+    def set_result(self, _result: Outcome, /) -> None:
+        self._waiter.set_exception(self._error)
 
 
 class Feed:

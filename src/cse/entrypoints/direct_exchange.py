@@ -32,7 +32,7 @@ class DirectExchange:
 
     def answer(self, status: int, lines: bytes, body: bytes, *, close: bool = False) -> None:
         """Send the whole answer, unless the client has gone; `close`: its header lines end the connection."""
-        if self.disconnected:
+        if self.disconnected or self.response_complete:
             return
         end = b"\r\n"
         if close:

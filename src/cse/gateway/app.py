@@ -19,7 +19,7 @@ from cse.gateway.http.account import account_operations
 from cse.gateway.http.auth_routes import AuthCalls, auth_router
 from cse.gateway.http.context import context_of
 from cse.gateway.http.cors import CorsPolicy
-from cse.gateway.http.direct import DirectCalls
+from cse.gateway.http.direct import DirectCalls, EdgeRules
 from cse.gateway.http.edge import Edge
 from cse.gateway.http.health import health_operations
 from cse.gateway.http.ids import RequestIds
@@ -31,6 +31,7 @@ from cse.gateway.http.operations import Operation, PathEndpoint, routes_of
 from cse.gateway.http.orders import order_operations
 from cse.gateway.http.pages import page_routes
 from cse.gateway.http.problem_pages import problem_operations
+from cse.gateway.http.prompt import PromptDoor
 from cse.gateway.problems import (
     CONTENT_TYPE,
     TOLD,
@@ -68,24 +69,27 @@ def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> Edge:
 
 def _edge(app: FastAPI, lean: Sequence[Route], access: Access, deps: GatewayDeps) -> Edge:
     """Return the edge around the application, and the ways past it for the busiest calls."""
-    ids, metrics = RequestIds(), RequestMetrics(deps.registry)
-    cors, max_body_bytes = CorsPolicy(deps.options.cors_origins), deps.options.max_body_bytes
+    options = deps.options
+    rules = EdgeRules(
+        options.max_body_bytes,
+        CorsPolicy(options.cors_origins),
+        RequestIds(),
+        RequestMetrics(deps.registry),
+    )
     direct_calls = DirectCalls(
         [route.app for route in lean if isinstance(route.app, PathEndpoint)],
         access=access,
         entry=deps.order_entry,
-        max_body_bytes=max_body_bytes,
-        cors=cors,
-        ids=ids,
-        metrics=metrics,
+        door=PromptDoor(deps.queue),
+        rules=rules,
     )
     return Edge(
         app,
         shortcuts={route.path: route.app for route in lean if "{" not in route.path},
-        max_body_bytes=max_body_bytes,
-        cors=cors,
-        metrics=metrics,
-        ids=ids,
+        max_body_bytes=rules.max_body_bytes,
+        cors=rules.cors,
+        metrics=rules.metrics,
+        ids=rules.ids,
         direct_calls=direct_calls,
     )
 

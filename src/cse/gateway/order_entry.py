@@ -4,7 +4,7 @@ Every method raises ApiProblem for a refusal (its own or the engine's) and lets 
 done) and OutcomeUnknown (it may have been done) through; `problems.from_error` renders them.
 """
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -53,12 +53,11 @@ class Answer(NamedTuple):
     headers: Mapping[str, str] = NO_HEADERS
 
 
-class UnderWay(NamedTuple):
-    """A command that was handed in, and the order that it is about when that is known already."""
+class Prepared(NamedTuple):
+    """A command that is ready to be handed in, and the order that it is about when that is known already."""
 
     command: PlaceOrder | AmendOrder | CancelOrder
-    applied: Awaitable[Applied]
-    view: OrderView | None
+    view: OrderView | None = None
 
 
 class OrderEntry:
@@ -78,45 +77,48 @@ class OrderEntry:
 
         The same `client_order_id` with the same body: 200 with the first order as it stands.
         """
-        return await self._finish(self.begin_place(account_id, body))
+        return await self._finish(self.prepare_place(account_id, body))
 
-    def begin_place(self, account_id: int, body: bytes) -> UnderWay:
-        """Hand in what `place` is asked for."""
+    def prepare_place(self, account_id: int, body: bytes) -> Prepared:
+        """Return the command of what `place` is asked for."""
         command = place_command(account_id, decode(PlaceRequest, body), self._catalog)
-        return UnderWay(command, self._queue.submit(command), None)
+        return Prepared(command)
 
     async def amend(self, account_id: int, ref: OrderRef, body: bytes) -> Answer:
         """Change an open order (body: AmendRequest): 200 with the order as it stands then."""
         request = decode(AmendRequest, body)
         view = await self._lookup.own_open(account_id, ref)
-        return await self._finish(self._begin_amend(view, request))
+        return await self._finish(self._prepared_amend(view, request))
 
-    def begin_amend(self, account_id: int, order_id: int, body: bytes) -> UnderWay | None:
-        """Hand in what `amend` is asked for; None when only history may know the order."""
+    def prepare_amend(self, account_id: int, order_id: int, body: bytes) -> Prepared | None:
+        """Return the command of what `amend` is asked for; None when only history may know the order."""
         request = decode(AmendRequest, body)
         view = self._lookup.own_open_now(account_id, order_id)
-        return None if view is None else self._begin_amend(view, request)
+        return None if view is None else self._prepared_amend(view, request)
 
-    def _begin_amend(self, view: OrderView, request: AmendRequest) -> UnderWay:
+    def _prepared_amend(self, view: OrderView, request: AmendRequest) -> Prepared:
         market = self._catalog.markets[view.market_id]
         command = amend_command(view.account_id, view.order_id, "", request, market)
-        return UnderWay(command, self._queue.submit(command), view)
+        return Prepared(command, view)
 
     async def cancel(self, account_id: int, ref: OrderRef) -> Answer:
         """Cancel an open order: 200 with the order as it stands then; 409 when it is done already."""
-        return await self._finish(self._begin_cancel(await self._lookup.own_open(account_id, ref)))
+        return await self._finish(
+            self._prepared_cancel(await self._lookup.own_open(account_id, ref))
+        )
 
-    def begin_cancel(self, account_id: int, order_id: int) -> UnderWay | None:
-        """Hand in what `cancel` is asked for; None when only history may know the order."""
+    def prepare_cancel(self, account_id: int, order_id: int) -> Prepared | None:
+        """Return the command of what `cancel` is asked for; None when only history may know the order."""
         view = self._lookup.own_open_now(account_id, order_id)
-        return None if view is None else self._begin_cancel(view)
+        return None if view is None else self._prepared_cancel(view)
 
-    def _begin_cancel(self, view: OrderView) -> UnderWay:
+    def _prepared_cancel(self, view: OrderView) -> Prepared:
         command = CancelOrder(view.account_id, view.order_id, "")
-        return UnderWay(command, self._queue.submit(command), view)
+        return Prepared(command, view)
 
-    async def _finish(self, under_way: UnderWay) -> Answer:
-        return await self.applied(under_way.command, await under_way.applied, under_way.view)
+    async def _finish(self, prepared: Prepared) -> Answer:
+        command, view = prepared
+        return await self.applied(command, await self._queue.submit(command), view)
 
     async def applied(self, command: Command, applied: Applied, view: OrderView | None) -> Answer:
         """Return the answer to a place, amend or cancel command that was applied.

@@ -5,10 +5,9 @@ without a task per request. Whatever is unusual about a request goes the ordinar
 by what `DirectCalls.head` says.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Coroutine, Iterable
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 from cse.gateway.http.access import Access
 from cse.gateway.http.body import check_depth
@@ -20,8 +19,9 @@ from cse.gateway.http.heads import rendered, whole_api_head
 from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.metrics import RequestMetrics
 from cse.gateway.http.operations import JSON, Call, PathEndpoint, refusal
+from cse.gateway.http.prompt import PromptDoor
 from cse.gateway.http.replies import Reply, answer_reply, problem_reply
-from cse.gateway.order_entry import Answer, OrderEntry, UnderWay
+from cse.gateway.order_entry import Answer, OrderEntry, Prepared
 from cse.gateway.problems import TOLD, edge_problem
 from cse.messages.events import Applied
 
@@ -38,6 +38,15 @@ class Exchange(Protocol):
         ...
 
 
+class EdgeRules(NamedTuple):
+    """What holds at the edge, whichever way a request takes."""
+
+    max_body_bytes: int
+    cors: CorsPolicy
+    ids: RequestIds
+    metrics: RequestMetrics
+
+
 class DirectCalls:
     """Finds and serves them."""
 
@@ -47,19 +56,18 @@ class DirectCalls:
         *,
         access: Access,
         entry: OrderEntry,
-        max_body_bytes: int,
-        cors: CorsPolicy,
-        ids: RequestIds,
-        metrics: RequestMetrics,
+        door: PromptDoor,
+        rules: EdgeRules,
     ) -> None:
         """Serve those operations of the endpoints that have a first half; none where limits take waiting."""
         self.known: Final = KnownHeads()
         self.access: Final = access
         self.entry: Final = entry
-        self.cors: Final = cors
-        self.ids: Final = ids
-        self.metrics: Final = metrics
-        self._max_body_bytes = max_body_bytes
+        self.door: Final = door
+        self.cors: Final = rules.cors
+        self.ids: Final = rules.ids
+        self.metrics: Final = rules.metrics
+        self._max_body_bytes = rules.max_body_bytes
         self._table = DirectTable(endpoints if access.is_local else ())
 
     def head(self, method: bytes, url: bytes, headers: RawHeaders) -> Head | None:
@@ -81,9 +89,9 @@ class DirectCalls:
 
 
 class _Request:
-    """One request on its way."""
+    """One request on its way; also who waits for its command."""
 
-    __slots__ = ("_began", "_calls", "_context", "_exchange", "_operation", "_under_way")
+    __slots__ = ("_began", "_calls", "_context", "_exchange", "_operation", "_prepared")
 
     def __init__(
         self, calls: DirectCalls, head: Head, context: RequestContext, exchange: Exchange
@@ -93,7 +101,7 @@ class _Request:
         self._context = context
         self._exchange = exchange
         self._operation = head.found.operation
-        self._under_way: UnderWay | None = None
+        self._prepared: Prepared | None = None
 
     def begin(self) -> None:
         """Do all that comes before waiting for the command."""
@@ -113,33 +121,39 @@ class _Request:
         context.route = context.path
         call = Call(context, calls.access.admit_now(context, operation.need))
         operation.check_shape(context)
-        assert operation.begin is not None, "or it would not have been found"
-        self._under_way = under_way = operation.begin(call)
-        if under_way is None:
+        assert operation.prepare is not None, "or it would not have been found"
+        self._prepared = prepared = operation.prepare(call)
+        if prepared is None:
             self._exchange.run(self._wait_for(operation.handler(call)))
         else:
-            applied = under_way.applied
-            if not isinstance(applied, asyncio.Future):
-                applied = asyncio.ensure_future(applied)
-            applied.add_done_callback(self._applied)
+            calls.door.submit(prepared.command, self)
 
-    def _applied(self, done: "asyncio.Future[Applied]") -> None:
+    def done(self) -> bool:
+        """Wait to the end: the answer is counted even when nobody is left to read it."""
+        return False
+
+    def set_result(self, result: Sequence[Applied], /) -> None:
         """Answer, if that takes no more waiting."""
-        under_way, entry = self._under_way, self._calls.entry
-        assert under_way is not None, "it was handed in"
+        prepared, entry = self._prepared, self._calls.entry
+        assert prepared is not None, "it was handed in"
+        command, view = prepared
         try:
-            applied = done.result()
-            answer = entry.applied_now(under_way.command, applied, under_way.view)
+            answer = entry.applied_now(command, result[0], view)
+            if answer is not None:
+                self._answer(answer)
+            else:
+                self._exchange.run(self._wait_for(entry.applied(command, result[0], view)))
         except TOLD as error:
             self._reply(refusal(self._context, error))
-        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # as above
+        except Exception as error:  # noqa: BLE001  # as above
             self._fail(error)
+
+    def set_exception(self, exception: BaseException, /) -> None:
+        """Tell that there is no answer."""
+        if isinstance(exception, TOLD):
+            self._reply(refusal(self._context, exception))
         else:
-            if answer is None:
-                later = entry.applied(under_way.command, applied, under_way.view)
-                self._exchange.run(self._wait_for(later))
-            else:
-                self._answer(answer)
+            self._fail(exception)
 
     async def _wait_for(self, answer: Awaitable[Answer]) -> None:
         """Answer with what has to be waited for."""

@@ -49,7 +49,7 @@ class DirectTable:
 
     def _add(self, endpoint: PathEndpoint) -> None:
         for method, operation in endpoint.operations.items():
-            if operation.begin is None:
+            if operation.prepare is None:
                 continue
             found, verb = Found(endpoint.path, operation), method.encode("ascii")
             if "{" not in endpoint.path:

@@ -10,7 +10,7 @@ from cse.core.errors import CseError, OutcomeUnknown
 from cse.gateway.http.access import Access, Caller, Need
 from cse.gateway.http.context import Receive, RequestContext, Scope, Send, context_of
 from cse.gateway.http.replies import Reply, answer_reply, problem_reply, send_reply
-from cse.gateway.order_entry import Answer, UnderWay
+from cse.gateway.order_entry import Answer, Prepared
 from cse.gateway.problems import TOLD, edge_problem, from_error, invalid
 from cse.gateway.requests import query, require_json
 
@@ -49,8 +49,8 @@ class Call(NamedTuple):
 
 
 Handler = Callable[[Call], Awaitable[Answer]]
-Beginner = Callable[[Call], UnderWay | None]
-"""Does what a Handler does up to the command that it hands in; None: that takes waiting for something else."""
+Preparer = Callable[[Call], Prepared | None]
+"""Does what a Handler does before it hands in a command; None: that takes waiting for something else."""
 
 
 class Operation(NamedTuple):
@@ -78,7 +78,7 @@ class Operation(NamedTuple):
     also: Mapping[int, str] = NO_STATUSES
     """Further statuses with the same body, and when they come."""
     media: str = "application/json"
-    begin: Beginner | None = None
+    prepare: Preparer | None = None
     """The handler's first half, for calls so busy that they are served past ASGI (`http.direct`)."""
 
     def check_shape(self, context: RequestContext) -> None:

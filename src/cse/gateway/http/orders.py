@@ -10,7 +10,7 @@ from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Access, Need
 from cse.gateway.http.lists import MarketName, MarketPage, parse_id
 from cse.gateway.http.operations import Call, Operation
-from cse.gateway.order_entry import Answer, UnderWay
+from cse.gateway.order_entry import Answer, Prepared
 from cse.gateway.order_requests import (
     AmendRequest,
     BatchRequestSchema,
@@ -73,9 +73,9 @@ class OrderCalls:
         """
         return await self._entry.place(call.account_id, call.body)
 
-    def begin_place(self, call: Call) -> UnderWay:
-        """Do the first half of `place`."""
-        return self._entry.begin_place(call.account_id, call.body)
+    def prepare_place(self, call: Call) -> Prepared:
+        """Do what `place` does before it hands in its command."""
+        return self._entry.prepare_place(call.account_id, call.body)
 
     async def amend(self, call: Call) -> Answer:
         """Change an open order's price, trigger price or total quantity.
@@ -84,17 +84,17 @@ class OrderCalls:
         """
         return await self._entry.amend(call.account_id, _order_id(call), call.body)
 
-    def begin_amend(self, call: Call) -> UnderWay | None:
-        """Do the first half of `amend`."""
-        return self._entry.begin_amend(call.account_id, _order_id(call), call.body)
+    def prepare_amend(self, call: Call) -> Prepared | None:
+        """Do what `amend` does before it hands in its command."""
+        return self._entry.prepare_amend(call.account_id, _order_id(call), call.body)
 
     async def cancel(self, call: Call) -> Answer:
         """Cancel an open order."""
         return await self._entry.cancel(call.account_id, _order_id(call))
 
-    def begin_cancel(self, call: Call) -> UnderWay | None:
-        """Do the first half of `cancel`."""
-        return self._entry.begin_cancel(call.account_id, _order_id(call))
+    def prepare_cancel(self, call: Call) -> Prepared | None:
+        """Do what `cancel` does before it hands in its command."""
+        return self._entry.prepare_cancel(call.account_id, _order_id(call))
 
     async def cancel_all(self, call: Call) -> Answer:
         """Cancel all own open orders, of one market or of all."""
@@ -194,7 +194,7 @@ def order_operations(deps: GatewayDeps, access: Access) -> list[Operation]:
             status=201,
             statuses=(404, 409),
             also=_REPLAYED,
-            begin=calls.begin_place,
+            prepare=calls.prepare_place,
         ),
         Operation(
             "GET",
@@ -296,7 +296,7 @@ def _single(calls: OrderCalls) -> list[Operation]:
             body=AmendRequest,
             statuses=(404, 409),
             parameters=_ORDER_ID,
-            begin=calls.begin_amend,
+            prepare=calls.prepare_amend,
         ),
         Operation(
             "DELETE",
@@ -308,6 +308,6 @@ def _single(calls: OrderCalls) -> list[Operation]:
             need=Need.TRADE,
             statuses=(404, 409),
             parameters=_ORDER_ID,
-            begin=calls.begin_cancel,
+            prepare=calls.prepare_cancel,
         ),
     ]
