@@ -58,6 +58,28 @@ pub fn unlink(state: &mut State, slot: u32) -> u32 {
     at
 }
 
+/// Takes traded lots off a level's total.
+#[inline(always)]
+pub fn take_lots(level: &mut Level, lots: u64) {
+    level.total -= lots;
+}
+
+/// Takes the first order out of its level, whose total knows already; the level stays, as in `unlink`.
+#[inline(always)]
+pub fn unlink_first(state: &mut State, at: u32, slot: u32) {
+    let order = &mut state.orders[slot];
+    let next = order.next;
+    order.place = Place::Entering;
+    let level = &mut state.levels[at];
+    level.count -= 1;
+    level.head = next;
+    if next == NIL {
+        level.tail = NIL;
+    } else {
+        state.orders[next].prev = NIL;
+    }
+}
+
 /// Tells what a level holds now, and forgets it if that is nothing.
 #[inline]
 pub fn settle_level(state: &mut State, market: u32, side: Side, at: u32) {

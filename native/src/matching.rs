@@ -4,12 +4,12 @@ use crate::arena::NIL;
 use crate::book::LevelIndex;
 use crate::checks::{accepts, opposite};
 use crate::fill_or_kill::can_fill;
-use crate::levels::{settle_level, unlink};
+use crate::levels::{settle_level, take_lots, unlink_first};
 use crate::lifecycle::{finish, may_rest, rest};
-use crate::messages::{CloseReason, SelfTradePrevention, Side, TimeInForce};
+use crate::messages::{CloseReason, Side, TimeInForce};
 use crate::money::notional;
 use crate::self_trade::prevent_self_trade;
-use crate::settlement::settle;
+use crate::settlement::{Taking, settle};
 use crate::state::State;
 
 /// Why matching ended.
@@ -90,92 +90,86 @@ fn budget_used(state: &State, slot: u32, stop: Stop) -> bool {
 #[inline]
 fn match_book(state: &mut State, taker: u32, side: Side, market: u32, limit: u64) -> Stop {
     let facing = opposite(side);
+    let mut level = state.markets[market as usize].side(facing).best();
+    if level == NIL || !accepts(side, limit, state.levels[level].price) {
+        return Stop::NoMatch;
+    }
+    let mut taking = Taking::of(state, taker);
     loop {
-        let level = state.markets[market as usize].side(facing).best();
-        if level == NIL || !accepts(side, limit, state.levels[level].price) {
-            return Stop::NoMatch;
-        }
-        let stop = match_level(state, taker, market, level);
+        let stop = match_level(state, &mut taking, level);
         settle_level(state, market, facing, level);
         if let Some(stop) = stop {
+            taking.flush(state);
             return stop;
+        }
+        level = state.markets[market as usize].side(facing).best();
+        if level == NIL || !accepts(side, limit, state.levels[level].price) {
+            taking.flush(state);
+            return Stop::NoMatch;
         }
     }
 }
 
 /// Trades with the orders of one level, oldest first; `None` means that the level is used up.
-fn match_level(state: &mut State, taker: u32, market: u32, level: u32) -> Option<Stop> {
+#[inline(always)]
+fn match_level(state: &mut State, taking: &mut Taking, level: u32) -> Option<Stop> {
     let price = state.levels[level].price;
+    let mut traded = false;
     loop {
         let maker = state.levels[level].head;
         if maker == NIL {
             return None;
         }
-        let quantity = tradable(state, taker, maker, price);
+        let resting = &state.orders[maker];
+        let quantity = resting.remaining.min(affordable(taking, price));
         if quantity == 0 {
             return Some(Stop::BudgetSpent);
         }
-        if is_own(state, taker, maker) {
-            if prevent_self_trade(state, taker, maker, price, quantity) {
+        if taking.minds_own && resting.account == taking.account {
+            taking.flush(state);
+            if prevent_self_trade(state, taking.taker, maker, price, quantity) {
                 return Some(Stop::SelfTrade);
             }
+            taking.look_again(state);
             continue;
         }
-        settle(state, maker, taker, price, quantity);
-        if state.markets[market as usize].triggers.may_fire(price) {
-            fire_triggers(state, market, price);
+        let left = settle(state, taking, maker, price, quantity);
+        if !traded {
+            traded = true;
+            fire_triggers(state, taking.market, price);
         }
-        reduce(state, maker, level, quantity);
-        let order = &mut state.orders[taker];
-        if order.quote_quantity == 0 {
-            order.remaining -= quantity;
-            order.updated_at = state.time_ms;
-            if order.remaining == 0 {
-                return Some(Stop::Done);
-            }
+        take_lots(&mut state.levels[level], quantity);
+        if left == 0 {
+            unlink_first(state, level, maker);
+            finish(state, maker, CloseReason::Filled);
+        }
+        if taking.left == 0 && !taking.by_quote {
+            return Some(Stop::Done);
         }
     }
 }
 
-/// Returns how many lots the two can trade; 0 only if a quote budget cannot buy one lot.
+/// Returns how many lots an incoming order can still take; 0 only if a quote budget cannot buy one lot.
 #[inline(always)]
-fn tradable(state: &State, taker: u32, maker: u32, price: u64) -> u64 {
-    let order = &state.orders[taker];
-    let there = state.orders[maker].remaining;
-    if order.quote_quantity == 0 {
-        return there.min(order.remaining);
+fn affordable(taking: &Taking, price: u64) -> u64 {
+    if !taking.by_quote {
+        return taking.left;
     }
-    let unit = state.markets[order.market as usize].unit_notional;
-    let lot = notional(price, 1, unit);
-    let lots = u64::try_from(lot).map_or(0, |lot| order.held / lot);
-    there.min(lots)
+    let lot = notional(price, 1, taking.unit_notional);
+    u64::try_from(lot).map_or(0, |lot| taking.left / lot)
 }
 
-/// Tells whether the two are of one account, and the incoming order minds.
+/// Queues the orders that a trade at this price sets off.
 #[inline(always)]
-fn is_own(state: &State, taker: u32, maker: u32) -> bool {
-    let order = &state.orders[taker];
-    order.account == state.orders[maker].account && order.stp != SelfTradePrevention::None
+fn fire_triggers(state: &mut State, market: u32, price: u64) {
+    if state.markets[market as usize].triggers.may_fire(price) {
+        queue_fired(state, market, price);
+    }
 }
 
 #[cold]
-fn fire_triggers(state: &mut State, market: u32, price: u64) {
+fn queue_fired(state: &mut State, market: u32, price: u64) {
     while let Some(fired) = state.markets[market as usize].triggers.pop_fired(price) {
         state.trigger_queue.push(&mut state.orders, fired);
-    }
-}
-
-/// Takes traded lots off a resting order; when none are left it is filled.
-#[inline(always)]
-fn reduce(state: &mut State, maker: u32, level: u32, quantity: u64) {
-    let order = &mut state.orders[maker];
-    if order.remaining > quantity {
-        order.updated_at = state.time_ms;
-        order.remaining -= quantity;
-        state.levels[level].total -= quantity;
-    } else {
-        unlink(state, maker);
-        state.orders[maker].remaining = 0;
-        finish(state, maker, CloseReason::Filled);
     }
 }

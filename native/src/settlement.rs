@@ -1,84 +1,186 @@
 //! One trade between two orders: who pays what to whom (docs/reference/matching.md, "Funds and fees").
 
-use crate::messages::Side;
 use crate::messages::events::Trade;
+use crate::messages::{SelfTradePrevention, Side};
 use crate::money::ceil_ppm;
 use crate::state::State;
 
-/// Moves the money of one trade and tells it.
+/// An incoming order and its market while it trades with one resting order after the other: what stays the same, and
+/// what adds up on its side until `flush`. The resting orders' side is done trade by trade.
+pub struct Taking {
+    pub taker: u32,
+    pub market: u32,
+    pub account: u32,
+    side: Side,
+    /// Whether it may not trade with orders of its own account.
+    pub minds_own: bool,
+    /// Whether it spends a quote quantity instead of trading a number of lots.
+    pub by_quote: bool,
+    /// Lots still to trade; of a quote quantity, what is left to spend.
+    pub left: u64,
+    pub unit_notional: u64,
+    lot_size: u64,
+    /// Its limit, 0 for market orders.
+    limit: u64,
+    order_id: u64,
+    account_id: u64,
+    fee_ppm: u32,
+    market_id: u32,
+    last_trade_id: u64,
+    tally: Tally,
+}
+
+/// What the incoming order's trades come to so far.
+#[derive(Default)]
+struct Tally {
+    /// Given to the makers, their fees included.
+    paid: u64,
+    /// Got from them, the taker's own fees included.
+    got: u64,
+    /// Held for a worse price than it was.
+    released: u64,
+    quote: u64,
+    maker_fees: u64,
+    taker_fees: u64,
+    last_price: u64,
+}
+
+impl Taking {
+    /// Looks up what concerns an order that trades now.
+    #[inline(always)]
+    pub fn of(state: &State, taker: u32) -> Self {
+        let order = &state.orders[taker];
+        let account = &state.accounts[order.account as usize];
+        let market = &state.markets[order.market as usize];
+        let mut taking = Self {
+            taker,
+            market: order.market,
+            account: order.account,
+            side: order.side,
+            minds_own: order.stp != SelfTradePrevention::None,
+            by_quote: order.quote_quantity > 0,
+            left: 0,
+            unit_notional: market.unit_notional,
+            lot_size: market.lot_size,
+            limit: order.price,
+            order_id: order.order_id,
+            account_id: account.account_id,
+            fee_ppm: state.fee_tiers[account.fee_tier as usize].taker_ppm,
+            market_id: market.market_id,
+            last_trade_id: market.last_trade_id,
+            tally: Tally::default(),
+        };
+        taking.look_again(state);
+        taking
+    }
+
+    /// Takes up what is left of the order, after something else than a trade changed it.
+    #[inline(always)]
+    pub fn look_again(&mut self, state: &State) {
+        let order = &state.orders[self.taker];
+        self.left = if self.by_quote {
+            order.held
+        } else {
+            order.remaining
+        };
+    }
+
+    /// Books the incoming order's side of all trades since the last time. Sums do not depend on the order of their
+    /// parts, so it does not matter that the resting orders' side was booked before.
+    #[inline(always)]
+    pub fn flush(&mut self, state: &mut State) {
+        let tally = std::mem::take(&mut self.tally);
+        if tally.last_price == 0 {
+            return;
+        }
+        let market = &mut state.markets[self.market as usize];
+        market.last_trade_id = self.last_trade_id;
+        market.last_price = tally.last_price;
+        let (fees_of_makers, fees_of_taker) = match self.side {
+            Side::Buy => (market.fee_quote, market.fee_base),
+            Side::Sell => (market.fee_base, market.fee_quote),
+        };
+        let order = &mut state.orders[self.taker];
+        let spent = tally.paid + tally.released;
+        order.held -= spent;
+        order.quote_filled += tally.quote;
+        order.updated_at = state.time_ms;
+        if !self.by_quote {
+            order.remaining = self.left;
+        }
+        let balances = &mut state.balances[..];
+        let pays = &mut balances[order.pays as usize];
+        pays.held -= spent;
+        pays.available += tally.released;
+        balances[order.receives as usize].available += tally.got - tally.taker_fees;
+        balances[fees_of_makers as usize].available += tally.maker_fees;
+        balances[fees_of_taker as usize].available += tally.taker_fees;
+    }
+}
+
+/// Settles one trade: moves the resting order's money, takes its lots off, tells it. Returns what is left of that order.
 ///
 /// Both orders hold enough by construction: a buyer's hold was taken at a price no better than `price`. Fees come
 /// from what each party receives, so nobody can end below zero.
-#[inline]
-pub fn settle(state: &mut State, maker: u32, taker: u32, price: u64, quantity: u64) {
-    let market = &mut state.markets[state.orders[taker].market as usize];
-    let base_amount = quantity * market.lot_size;
-    let unit = market.unit_notional;
-    let quote_amount = price * quantity * unit;
-    let (maker_order, taker_order) = (&state.orders[maker], &state.orders[taker]);
-    let maker_account = &state.accounts[maker_order.account as usize];
-    let taker_account = &state.accounts[taker_order.account as usize];
-    let maker_ppm = state.fee_tiers[maker_account.fee_tier as usize].maker_ppm;
-    let taker_ppm = state.fee_tiers[taker_account.fee_tier as usize].taker_ppm;
-    let taker_side = taker_order.side;
-    let (buyer, seller, maker_fee, taker_fee) = match taker_side {
-        Side::Buy => (
-            taker,
-            maker,
-            ceil_ppm(quote_amount, maker_ppm),
-            ceil_ppm(base_amount, taker_ppm),
-        ),
-        Side::Sell => (
-            maker,
-            taker,
-            ceil_ppm(base_amount, maker_ppm),
-            ceil_ppm(quote_amount, taker_ppm),
-        ),
+#[inline(always)]
+pub fn settle(
+    state: &mut State,
+    taking: &mut Taking,
+    maker: u32,
+    price: u64,
+    quantity: u64,
+) -> u64 {
+    let base_amount = quantity * taking.lot_size;
+    let quote_amount = price * quantity * taking.unit_notional;
+    // What goes from the resting order to the incoming one, and back; a resting buyer's limit is the price, only an
+    // incoming one can have bid more.
+    let (gives, gets, released) = match taking.side {
+        Side::Buy => {
+            let better = taking.limit.saturating_sub(price);
+            let released = better * quantity * taking.unit_notional;
+            (base_amount, quote_amount, released)
+        }
+        Side::Sell => (quote_amount, base_amount, 0),
     };
-    let (buyer_fee, seller_fee) = match taker_side {
-        Side::Buy => (taker_fee, maker_fee),
-        Side::Sell => (maker_fee, taker_fee),
-    };
-    market.last_trade_id += 1;
-    market.last_price = price;
-    let mut trade = Trade {
-        market_id: market.market_id,
-        trade_id: market.last_trade_id,
+    let resting = &mut state.orders[maker];
+    resting.held -= gives;
+    resting.quote_filled += quote_amount;
+    resting.remaining -= quantity;
+    resting.updated_at = state.time_ms;
+    let (left, maker_order_id) = (resting.remaining, resting.order_id);
+    let account = &state.accounts[resting.account as usize];
+    let maker_account_id = account.account_id;
+    let maker_ppm = state.fee_tiers[account.fee_tier as usize].maker_ppm;
+    let (maker_fee, taker_fee) = (ceil_ppm(gets, maker_ppm), ceil_ppm(gives, taking.fee_ppm));
+    let balances = &mut state.balances[..];
+    balances[resting.pays as usize].held -= gives;
+    balances[resting.receives as usize].available += gets - maker_fee;
+
+    taking.left -= if taking.by_quote { gets } else { quantity };
+    taking.last_trade_id += 1;
+    let tally = &mut taking.tally;
+    tally.paid += gets;
+    tally.got += gives;
+    tally.released += released;
+    tally.quote += quote_amount;
+    tally.maker_fees += maker_fee;
+    tally.taker_fees += taker_fee;
+    tally.last_price = price;
+    state.events.push(&Trade {
+        market_id: taking.market_id,
+        trade_id: taking.last_trade_id,
         price,
         quantity,
         base_amount,
         quote_amount,
-        taker_side,
-        maker_order_id: maker_order.order_id,
-        taker_order_id: taker_order.order_id,
-        maker_account_id: maker_account.account_id,
-        taker_account_id: taker_account.account_id,
+        taker_side: taking.side,
+        maker_order_id,
+        taker_order_id: taking.order_id,
+        maker_account_id,
+        taker_account_id: taking.account_id,
         maker_fee,
         taker_fee,
-        buyer_released: 0,
-    };
-    let (fee_base, fee_quote) = (market.fee_base as usize, market.fee_quote as usize);
-
-    // A resting buyer's limit is the price; only an incoming one can have bid more.
-    let buys = &mut state.orders[buyer];
-    if taker_side == Side::Buy && buys.price > 0 {
-        trade.buyer_released = (buys.price - price) * quantity * unit;
-    }
-    let spent = quote_amount + trade.buyer_released;
-    buys.held -= spent;
-    buys.quote_filled += quote_amount;
-    let (quote, base) = (buys.pays as usize, buys.receives as usize);
-    state.balances[quote].held -= spent;
-    state.balances[quote].available += trade.buyer_released;
-    state.balances[base].available += base_amount - buyer_fee;
-
-    let sells = &mut state.orders[seller];
-    sells.held -= base_amount;
-    sells.quote_filled += quote_amount;
-    let (base, quote) = (sells.pays as usize, sells.receives as usize);
-    state.balances[base].held -= base_amount;
-    state.balances[quote].available += quote_amount - seller_fee;
-    state.balances[fee_base].available += buyer_fee;
-    state.balances[fee_quote].available += seller_fee;
-    state.events.push(&trade);
+        buyer_released: released,
+    });
+    left
 }
