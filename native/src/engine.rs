@@ -8,7 +8,7 @@ use crate::messages::Side;
 use crate::messages::commands as c;
 use crate::restore::{RestoreError, restore};
 use crate::state::{Outcome, State};
-use crate::{amending, cancelling, ledger, listings, placing, timers};
+use crate::{accounts, amending, cancelling, ledger, listings, placing, timers};
 
 /// One venue: all markets, all balances. Single-threaded and deterministic.
 #[derive(Debug, Default)]
@@ -162,12 +162,12 @@ fn apply_listing(state: &mut State, number: u8, body: &[u8]) -> Result<Outcome, 
         SetMarketStatus::NUMBER => {
             listings::set_market_status(state, &SetMarketStatus::read(body)?)
         }
-        OpenAccount::NUMBER => listings::open_account(state, &OpenAccount::read(body)?),
+        OpenAccount::NUMBER => accounts::open_account(state, &OpenAccount::read(body)?),
         SetAccountStatus::NUMBER => {
-            listings::set_account_status(state, &SetAccountStatus::read(body)?)
+            accounts::set_account_status(state, &SetAccountStatus::read(body)?)
         }
         SetAccountFeeTier::NUMBER => {
-            listings::set_account_fee_tier(state, &SetAccountFeeTier::read(body)?)
+            accounts::set_account_fee_tier(state, &SetAccountFeeTier::read(body)?)
         }
         _ => return Err(Foreign),
     })

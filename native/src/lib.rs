@@ -4,6 +4,7 @@
 
 #![deny(unsafe_code)]
 
+mod accounts;
 mod amending;
 pub mod arena;
 pub mod book;
