@@ -25,7 +25,7 @@ static FIRST_WORDS: [u64; 256] = {
 
 /// Returns the first 8 bytes of a frame with index 0: length, codec version and message type.
 const fn first_word(number: u8, body: usize) -> u64 {
-    (HEADER_SIZE + body) as u64 | (CODEC_VERSION as u64) << 32 | (number as u64) << 40
+    (HEADER_SIZE + body) as u64 | ((CODEC_VERSION as u64) << 32) | ((number as u64) << 40)
 }
 
 /// Why an input was refused as a whole; nothing of it was applied.
@@ -172,7 +172,7 @@ fn fault(header: &[u8; HEADER_SIZE]) -> CodecFault {
 /// Writes the header of a frame to its first bytes.
 #[inline(always)]
 pub fn write_header<M: Message>(frame: &mut [u8], index: u16, sequence: u64, time_ms: u64) {
-    let first = first_word(M::NUMBER, M::BODY) | u64::from(index) << 48;
+    let first = first_word(M::NUMBER, M::BODY) | (u64::from(index) << 48);
     frame[..8].copy_from_slice(&first.to_le_bytes());
     frame[8..16].copy_from_slice(&sequence.to_le_bytes());
     frame[16..24].copy_from_slice(&time_ms.to_le_bytes());

@@ -77,7 +77,7 @@ pub struct PairTable(SlotTable);
 impl PairTable {
     #[inline(always)]
     fn number(first: u32, second: u32) -> u64 {
-        u64::from(first) << 32 | u64::from(second)
+        (u64::from(first) << 32) | u64::from(second)
     }
 
     /// Returns the slot of a pair, `NIL` when it has none.

@@ -129,6 +129,8 @@ impl Door {
 
     /// Panic in the middle of a call: for the test of what a bug leaves behind.
     fn _panic(&self, py: Python<'_>) -> PyResult<()> {
-        self.read(py, |engine| panic!("asked for, after command {}", engine.sequence()))
+        self.read(py, |engine| {
+            panic!("asked for, after command {}", engine.sequence())
+        })
     }
 }

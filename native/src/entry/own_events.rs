@@ -40,9 +40,7 @@ pub fn own_events(
             let trade =
                 e::Trade::read(frame.body).map_err(|_| (at, CodecFault::Foreign(frame.number)))?;
             found.add_fills(&frame, &trade);
-        } else if let Some(account) = private_account(&frame, owner)
-            && let Some(own) = found.of(account)
-        {
+        } else if let Some(own) = private_account(&frame, owner).and_then(|id| found.of(id)) {
             own.frames.extend_from_slice(&events[at..end]);
             own.count += 1;
         }
