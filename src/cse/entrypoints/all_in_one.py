@@ -27,7 +27,7 @@ from cse.gateway.deps import Dependency, HealthCheck
 from cse.sequencer.sequencer import Sequencer, State
 from cse.settings import Settings
 from cse.wiring.gateway import Gateway, running_gateway
-from cse.wiring.metrics import count_sequencer
+from cse.wiring.metrics import count_order_entry, count_sequencer
 from cse.wiring.places import demo_logins
 from cse.wiring.projector import refuse_other_history
 from cse.wiring.sequencer import running_sequencer
@@ -96,6 +96,7 @@ class Exchange:
             stack.push_async_callback(server.stop)
             stack.callback(gateway.websockets.close_all)
             if gateway.desk is not None:
+                count_order_entry(gateway.deps.registry, gateway.desk)
                 await stack.enter_async_context(listening(gateway.desk, self._entry))
             stack.push_async_callback(self._bots.stop, _BOTS_S)
             if settings.bots_on:

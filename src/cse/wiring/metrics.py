@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Gauge, Info
 
+from cse.gateway.entry.desk import Desk
 from cse.sequencer.sequencer import Sequencer, State
 
 
@@ -21,3 +22,15 @@ def count_sequencer(registry: CollectorRegistry, sequencer: Sequencer, engine: s
     }
     for (name, text), read in gauges.items():
         Gauge(name, text, registry=registry).set_function(read)
+
+
+def count_order_entry(registry: CollectorRegistry, desk: Desk) -> None:
+    """Show how many programs are connected, and how many sessions there are."""
+    Gauge(
+        "cse_entry_connections", "Open connections of binary order entry", registry=registry
+    ).set_function(lambda: desk.connections)
+    Gauge(
+        "cse_entry_sessions",
+        "Sessions of binary order entry, those that wait for their client included",
+        registry=registry,
+    ).set_function(lambda: len(desk.sessions))

@@ -21,6 +21,7 @@ from cse.messages.wire import Command
 from tests.integration.entry.world import ANN, BOB, Venue, order, sell, venue
 from tests.waiting import wait_until_async
 
+pytestmark = pytest.mark.usefixtures("engine")
 LARGEST = 117_000
 
 

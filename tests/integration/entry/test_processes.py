@@ -70,6 +70,9 @@ async def test_a_key_made_over_rest_opens_a_session_until_it_is_deleted(tmp_path
         account = (await client.connect()).account_id
         placed = (await client.place(order(account, name="by-program"))).events[0]
         assert isinstance(placed, e.OrderAccepted)
+        figures = ada.get("/metrics").text
+        assert "cse_entry_connections 1.0" in figures
+        assert "cse_entry_sessions 1.0" in figures
         shown = get(ada, "/api/orders/by-client-id/by-program")
         assert shown["order"]["id"] == placed.order_id
         assert ada.delete(f"/api/keys/{key.key_id}").status_code == 200
@@ -94,12 +97,12 @@ async def test_an_allowlist_holds_for_sessions(tmp_path: Path) -> None:
         await client.logout()
 
 
-@pytest.mark.parametrize("engine", ["python", "native"])
-async def test_kill_9_loses_no_answered_command(tmp_path: Path, engine: str) -> None:
+@pytest.mark.parametrize("which", ["python", "native"])
+async def test_kill_9_loses_no_answered_command(tmp_path: Path, which: str) -> None:
     """The exchange is killed under a stream of batches. Afterwards every answered order is there; of every
     unanswered one its client order id tells whether it is; and none is there twice.
     """
-    env = {"CSE_ENGINE": engine, "CSE_ENTRY_PORT": str(free_port())}
+    env = {"CSE_ENGINE": which, "CSE_ENTRY_PORT": str(free_port())}
     with Exchange(tmp_path, env=env) as exchange:
         key = rich_key(exchange, "ada")
         client = OrderEntryClient(entry_address(exchange), *key)

@@ -17,6 +17,7 @@ from cse.messages.wire import CloseReason
 from tests.integration.entry.world import ANN, BOB, order, sell, venue
 from tests.waiting import wait_until_async
 
+pytestmark = pytest.mark.usefixtures("engine")
 LONG_MS = 600_000
 
 
@@ -341,3 +342,17 @@ async def test_refusals_are_numbered_answers(tmp_path: Path) -> None:
         first = await raw.take_whole()
         raw.say(s.Resend(1))
         assert await raw.take_whole() == first
+
+
+async def test_an_exchange_that_was_held_up_blames_nobody(tmp_path: Path) -> None:
+    """When our own loop was late, heartbeats that lie unread are no missed heartbeats; in time they are."""
+    async with venue(tmp_path, sweep_ms=60_000) as v:
+        raw = await v.logged_in(ANN, heartbeat_ms=500)
+        (connection,) = v.desk._connections
+        connection._in_at -= 10.0
+        v.desk._sweep_at = v.desk.now() - 5.0
+        v.desk._sweep()
+        assert connection.open
+        v.desk._sweep_at = v.desk.now()
+        v.desk._sweep()
+        assert (await raw.refusal()).code is SessionError.HEARTBEAT_MISSED

@@ -16,6 +16,8 @@ from cse.messages.wire import CloseReason, Message, Side
 from tests.integration.entry.world import ANN, BOB, order, sell, venue
 from tests.waiting import wait_until_async
 
+pytestmark = pytest.mark.usefixtures("engine")
+
 
 def types(events: list[Message]) -> list[type]:
     return [type(event) for event in events]

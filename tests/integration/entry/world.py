@@ -15,10 +15,11 @@ from cse.adapters.clock import SystemClock
 from cse.client import OrderEntryClient
 from cse.client.stream import take_message
 from cse.core.errors import CseError
-from cse.engine.backend import new_engine
+from cse.engine.backend import native_module
 from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.options import EntryOptions
 from cse.gateway.entry.tcp import StreamServer
+from cse.gateway.entry.tools import PythonTools
 from cse.messages import commands as c
 from cse.messages import session as s
 from cse.messages.codec import encode_frame
@@ -32,6 +33,7 @@ from cse.messages.wire import (
 from cse.sandbox.venue import bootstrap_commands
 from cse.sequencer.sequencer import Sequencer
 from cse.users.model import KeyPrincipal, KeyRefused
+from tests.engines import chosen, new_engine
 from tests.simulation.memory import MemoryJournal
 
 ANN, BOB = 1001, 1002
@@ -237,7 +239,8 @@ async def venue(folder: Path, **options: Any) -> AsyncIterator[Venue]:
     sequencer = Sequencer(new_engine(), journal, SystemClock())
     await sequencer.submit_batch([*bootstrap_commands(), *_people()])
     keys = ListedKeys()
-    desk = Desk(sequencer, keys, SystemClock(), EntryOptions(**{"sweep_ms": 10, **options}))
+    tools = native_module(chosen()) or PythonTools()
+    desk = Desk(sequencer, keys, SystemClock(), EntryOptions(**{"sweep_ms": 10, **options}), tools)
     desk.start_from(sequencer.attach(desk.submits.listen))
     server = StreamServer(desk)
     tcp, unix = _bound(folder)

@@ -115,7 +115,8 @@ class Connection:
         self, code: SessionError, words: str, *, closes: bool, submit: int = 0, place: int = 0
     ) -> None:
         """Say what is not done, and end the connection if it `closes`."""
-        log.info("entry_refused", code=code.name, words=words, closes=closes, **self._who())
+        tell = log.debug if self.session is None else log.info  # strangers do not fill our logs
+        tell("entry_refused", code=code.name, words=words, closes=closes, **self._who())
         self.send_message(
             Refused(code, closes=closes, submit=submit, place=place, retry_after_ms=0, words=words)
         )

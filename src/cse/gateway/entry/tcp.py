@@ -75,7 +75,7 @@ class _Stream(asyncio.Protocol):
             self._connection.drained()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        log.info("entry_connection_over", address=self.client_ip, reason=str(exc or "closed"))
+        log.debug("entry_connection_over", address=self.client_ip, reason=str(exc or "closed"))
         self._transport = None
         if self._connection is not None:
             self._connection.lost()
