@@ -114,7 +114,7 @@ fn strip<'py>(
 }
 
 /// None where the batch is durable, else the exception that says why it is not known to be.
-fn outcome<'py>(py: Python<'py>, done: Done<PyBackedBytes>) -> PyResult<Option<Bound<'py, PyAny>>> {
+fn outcome(py: Python<'_>, done: Done<PyBackedBytes>) -> PyResult<Option<Bound<'_, PyAny>>> {
     let Err(error) = done.outcome else {
         return Ok(None);
     };
