@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crc32c::{crc32c, crc32c_append};
 
@@ -36,7 +37,7 @@ pub enum AppendError {
         /// The segment that was being written.
         path: PathBuf,
         /// What the system said.
-        error: io::Error,
+        error: Arc<io::Error>,
     },
     /// The disk had failed before; nothing was done. Holds what it had said.
     FailedEarlier(String),
@@ -124,16 +125,46 @@ impl Appender {
     /// See `AppendError`. After `Failed` the disk is not asked again: a second sync could report
     /// success for pages that were dropped.
     pub fn append(&mut self, frames: &[u8]) -> Result<(), AppendError> {
+        let mut outcomes = self.append_all(&[frames]);
+        outcomes.pop().expect("one for one")
+    }
+
+    /// Make several batches durable with one write and one sync; how it went with each, in order.
+    ///
+    /// On disk they are one batch. One that is refused leaves the others as they are.
+    pub fn append_all(&mut self, batches: &[impl AsRef<[u8]>]) -> Vec<Result<(), AppendError>> {
         if let Some(what) = &self.failure {
-            return Err(AppendError::FailedEarlier(what.clone()));
+            let failed = || Err(AppendError::FailedEarlier(what.clone()));
+            return batches.iter().map(|_| failed()).collect();
         }
-        let last = lay_out(frames, self.place.end.sequence, &mut self.records)
-            .map_err(AppendError::Refused)?;
-        self.write(last).map_err(|error| {
-            self.failure = Some(error.to_string());
-            let path = segment_path(&self.place.folder, self.place.end.segment);
-            AppendError::Failed { path, error }
-        })
+        let before = self.place.end.sequence;
+        let mut last = before;
+        self.records.clear();
+        let mut lay_out_next = |batch: &[u8]| {
+            let place = u32::try_from(last - before).expect("a frame has bytes, and these are few");
+            last = lay_out(batch, last, place, &mut self.records).map_err(AppendError::Refused)?;
+            Ok(())
+        };
+        let mut outcomes: Vec<_> = batches
+            .iter()
+            .map(|batch| lay_out_next(batch.as_ref()))
+            .collect();
+        if last > before {
+            if let Err(error) = self.write(last) {
+                self.failure = Some(error.to_string());
+                self.spoil(&mut outcomes, &Arc::new(error));
+            }
+        }
+        outcomes
+    }
+
+    /// What would be durable is not known to be.
+    fn spoil(&self, outcomes: &mut [Result<(), AppendError>], error: &Arc<io::Error>) {
+        let path = segment_path(&self.place.folder, self.place.end.segment);
+        for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {
+            let (path, error) = (path.clone(), Arc::clone(error));
+            *outcome = Err(AppendError::Failed { path, error });
+        }
     }
 
     /// Take no more, as if the disk had failed.

@@ -72,7 +72,7 @@ pub enum NoBatch {
     /// The frame at this offset is cut off or has a length that no frame has.
     Frame { offset: usize },
     /// A frame's sequence is not the next.
-    Sequence { found: u64, expected: u64 },
+    Sequence { found: u64, after: u64 },
     /// Its records would have so many bytes.
     TooLarge(usize),
 }
@@ -82,37 +82,55 @@ impl fmt::Display for NoBatch {
         match self {
             Self::Empty => write!(f, "a batch of nothing"),
             Self::Frame { offset } => write!(f, "no whole frame at offset {offset} of the batch"),
-            Self::Sequence { found, expected } => {
-                write!(f, "{found} does not follow {}", expected - 1)
-            }
+            Self::Sequence { found, after } => write!(f, "{found} does not follow {after}"),
             Self::TooLarge(bytes) => write!(f, "a batch of {bytes} bytes"),
         }
     }
 }
 
-/// Replace `records` by those of a row of frames whose sequences go on from `after`; return the last.
-pub(super) fn lay_out(frames: &[u8], after: u64, records: &mut Vec<u8>) -> Result<u64, NoBatch> {
-    records.clear();
-    let (mut rest, mut sequence, mut place) = (frames, after, 0_u32);
+/// Add the records of a row of frames whose sequences go on from `after`, the first of them in this
+/// `place` of what one write takes; return the last sequence. On an error nothing was added.
+pub(super) fn lay_out(
+    frames: &[u8],
+    after: u64,
+    place: u32,
+    records: &mut Vec<u8>,
+) -> Result<u64, NoBatch> {
+    let before = records.len();
+    let laid_out = lay_out_each(frames, after, place, records).and_then(|last| {
+        let fits = records.len() <= MAX_BATCH_BYTES;
+        fits.then_some(last)
+            .ok_or(NoBatch::TooLarge(records.len() - before))
+    });
+    if laid_out.is_err() {
+        records.truncate(before);
+    }
+    laid_out
+}
+
+fn lay_out_each(
+    frames: &[u8],
+    after: u64,
+    mut place: u32,
+    records: &mut Vec<u8>,
+) -> Result<u64, NoBatch> {
+    if frames.is_empty() {
+        return Err(NoBatch::Empty);
+    }
+    let (mut rest, mut sequence) = (frames, after);
     while !rest.is_empty() {
         let offset = frames.len() - rest.len();
         let length = frame_length(rest).ok_or(NoBatch::Frame { offset })?;
         let (frame, behind) = rest.split_at(length);
         let found = u64_at(frame, SEQUENCE_AT);
-        if found != sequence + 1 {
+        if Some(found) != sequence.checked_add(1) {
             return Err(NoBatch::Sequence {
                 found,
-                expected: sequence + 1,
+                after: sequence,
             });
         }
         push_record(frame, place, records);
         (rest, sequence, place) = (behind, found, place + 1);
-    }
-    if place == 0 {
-        return Err(NoBatch::Empty);
-    }
-    if records.len() > MAX_BATCH_BYTES {
-        return Err(NoBatch::TooLarge(records.len()));
     }
     Ok(sequence)
 }

@@ -13,6 +13,10 @@ use rustix::event::{EventfdFlags, eventfd};
 
 use super::appender::{AppendError, Appender};
 
+/// Batches are put together up to so many bytes of frames. Their records are far below what a batch on
+/// disk may have, and a sync of them takes not much longer than one of a few.
+const TOGETHER_BYTES: usize = 1024 * 1024;
+
 /// A batch that the journal is done with, handed back to whoever gave it.
 #[derive(Debug)]
 pub struct Done<B> {
@@ -36,19 +40,20 @@ impl<B> Shared<B> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hand a batch back. Only the first of several that nobody took yet rings, and it rings when the
-    /// queue is free again: somebody who was quicker may find nothing then.
-    fn report(&self, done: Done<B>) {
-        let waiting = {
+    /// Hand batches back. It rings when nobody was told of others before, and when the queue is free
+    /// again: somebody who was quicker may find nothing then.
+    fn report(&self, done: impl Iterator<Item = Done<B>>) {
+        let rings = {
             let mut queue = self.done();
-            queue.push_back(done);
-            queue.len()
+            let rings = queue.is_empty();
+            queue.extend(done);
+            rings
         };
-        if waiting == 1 {
+        if rings {
             // Cannot fail: the counter is below its maximum and the descriptor is ours.
             let _ = rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
         }
-        self.arrived.notify_one();
+        self.arrived.notify_all();
     }
 
     fn silence(&self) {
@@ -57,7 +62,8 @@ impl<B> Shared<B> {
     }
 }
 
-/// Appends batches in the order in which they are handed over; any number may be under way.
+/// Appends batches in the order in which they are handed over; any number may be under way, and those
+/// that wait for the disk are made durable together.
 ///
 /// `B` owns the frames; it comes back with the outcome, so that it is let go where it came from.
 /// Who wants to wait for the end calls `close`; dropped without it, the thread ends by itself.
@@ -99,7 +105,7 @@ impl<B: AsRef<[u8]> + Send + 'static> JournalThread<B> {
         };
         if let Some(batch) = refused {
             let outcome = Err(AppendError::FailedEarlier("it is closed".to_owned()));
-            self.shared.report(Done { batch, outcome });
+            self.shared.report([Done { batch, outcome }].into_iter());
         }
     }
 
@@ -154,18 +160,41 @@ impl<B: AsRef<[u8]> + Send + 'static> JournalThread<B> {
 }
 
 fn run<B: AsRef<[u8]>>(mut appender: Appender, handed: &Receiver<B>, shared: &Shared<B>) {
-    while let Ok(batch) = handed.recv() {
-        let result = catch_unwind(AssertUnwindSafe(|| appender.append(batch.as_ref())));
-        let outcome = result.unwrap_or_else(|_| {
+    let mut carried = None;
+    while let Some(first) = carried.take().or_else(|| handed.recv().ok()) {
+        let batches = with_those_behind(first, handed, &mut carried);
+        let appended = catch_unwind(AssertUnwindSafe(|| appender.append_all(&batches)));
+        let outcomes = appended.unwrap_or_else(|_| {
             // A bug. What it left behind is unknown, so this is a failed disk to all the others.
-            appender.fail("the journal thread panicked");
-            Err(AppendError::FailedEarlier(
-                "the journal thread panicked".to_owned(),
-            ))
+            let text = "the journal thread panicked";
+            appender.fail(text);
+            let failed = || Err(AppendError::FailedEarlier(text.to_owned()));
+            batches.iter().map(|_| failed()).collect()
         });
         shared
             .last_sequence
             .store(appender.end().sequence, Ordering::Release);
-        shared.report(Done { batch, outcome });
+        let done = batches.into_iter().zip(outcomes);
+        shared.report(done.map(|(batch, outcome)| Done { batch, outcome }));
     }
+}
+
+/// A batch, and what was handed over meanwhile: one sync will do for all, if they are not too much. The
+/// first that is too much is `carried` to the next.
+fn with_those_behind<B: AsRef<[u8]>>(
+    first: B,
+    handed: &Receiver<B>,
+    carried: &mut Option<B>,
+) -> Vec<B> {
+    let mut bytes = first.as_ref().len();
+    let mut batches = vec![first];
+    while let Ok(batch) = handed.try_recv() {
+        bytes += batch.as_ref().len();
+        if bytes > TOGETHER_BYTES {
+            *carried = Some(batch);
+            break;
+        }
+        batches.push(batch);
+    }
+    batches
 }

@@ -227,6 +227,46 @@ fn batches_come_back_in_order() {
     assert!(thread.take().is_empty());
 }
 
+/// Those that waited for the disk are one batch on it, numbered through; one of them that is refused, or
+/// too much for a batch on disk, is refused alone.
+#[test]
+fn batches_that_waited_are_synced_together() {
+    let folder = Folder::new("together");
+    let (mut appender, asked) = scripted(folder.place(1_000), 0, Fault::Refuse);
+    let long: Vec<u8> = (4..)
+        .flat_map(|sequence| frame(sequence, 1_000))
+        .take(MAX_BATCH_BYTES / 1_024 * 1_024)
+        .collect();
+    let batches = [frames([1, 2]), frames([4]), frames([3]), long, frames([4])];
+    let outcomes = appender.append_all(&batches);
+    let durable: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+    assert_eq!(durable, [true, false, true, false, true]);
+    assert_eq!(appender.end().sequence, 4);
+    assert_eq!(calls(&asked)[BEGUN.len()..], ["write", "sync", "write_at"]);
+    let together = fs::read(folder.0.join("00000000000000000001.seg")).expect("a segment");
+    let other = Folder::new("at-once");
+    let (mut appender, _) = scripted(other.place(1_000), 0, Fault::Refuse);
+    appender.append(&frames([1, 2, 3, 4])).expect("durable");
+    let at_once = fs::read(other.0.join("00000000000000000001.seg")).expect("a segment");
+    assert_eq!(together, at_once);
+}
+
+/// A failure is that of all whose frames were in the write, and of none that was refused.
+#[test]
+fn a_failure_is_that_of_all_in_the_write() {
+    let folder = Folder::new("all");
+    let (mut appender, _) = scripted(folder.place(1_000), BEGUN.len() + 2, Fault::Refuse);
+    let outcomes = appender.append_all(&[frames([1]), frames([9]), frames([2])]);
+    assert!(matches!(
+        outcomes[..],
+        [
+            Err(AppendError::Failed { .. }),
+            Err(AppendError::Refused(_)),
+            Err(AppendError::Failed { .. })
+        ]
+    ));
+}
+
 /// A bug in the thread leaves nobody waiting: its batch comes back, and so do all later ones.
 #[test]
 fn a_panic_is_a_failure() {
