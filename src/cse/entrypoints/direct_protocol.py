@@ -1,6 +1,6 @@
 """Requests of the busiest calls go past ASGI where nothing about them is unusual; all others to uvicorn."""
 
-from typing import Any
+from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
@@ -12,13 +12,18 @@ from cse.gateway.http.direct import DirectCalls
 from cse.gateway.http.direct_head import Head
 from cse.gateway.http.heads import rendered
 
+BODY_PATIENCE_S: Final = 1.0
+"""How long the rest of a body may take before the request is no usual one any more."""
+
 
 class DirectProtocol(GuardedProtocol):
-    """One connection. A request is served past ASGI when it came as a whole, and nothing is before it.
+    """One connection. A request is served past ASGI once it has come as a whole, if nothing is before it.
 
-    Such are nearly all of them. A request that turns out to be unusual when its head is known, or when the
-    piece that brought it ends before its body does, is uvicorn's as if nobody had looked at it.
+    Such are nearly all of them. A request that turns out to be unusual when its head is known, or while its
+    body is waited for, is uvicorn's as if nobody had looked at it.
     """
+
+    body_patience_s = BODY_PATIENCE_S
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """As uvicorn's; the application says by its `direct_calls` what it serves past itself."""
@@ -26,7 +31,9 @@ class DirectProtocol(GuardedProtocol):
         self._direct: DirectCalls | None = getattr(self.config.app, "direct_calls", None)
         self._known: dict[bytes, Head] = self._direct.known if self._direct else {}
         self._idle = IdleTimer(self.loop, self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        self._patience = IdleTimer(self.loop, self.body_patience_s, self._give_up)
         self._head: Head | None = None
+        """Of the request whose body is being read."""
         self._body = b""
         self._begun = 0
         """How many requests the piece that is being read has begun."""
@@ -36,9 +43,20 @@ class DirectProtocol(GuardedProtocol):
         self._server_lines = b""
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Wait no more; uvicorn's to note is who hangs up within a body."""
+        self._give_up()
         self._idle.cancel()
+        self._patience.cancel()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """End the connection, after the request that is on its way, if one is."""
+        self._give_up()
+        super().shutdown()
+
+    @property
+    def _is_due(self) -> bool:
+        return self._head is None and super()._is_due  # bodies have their own time
 
     def _unset_keepalive_if_required(self) -> None:
         self._idle.end()
@@ -60,14 +78,11 @@ class DirectProtocol(GuardedProtocol):
         is_first, self._begun = self._is_at_start(len(data)), 0
         super()._feed(data)
         served = self._take_served()
-        if self._head is not None and not self.transport.is_closing():
-            self._head = (
-                None  # its body is still to come: uvicorn's flow control, the edge's patience
-            )
-            self._begin_ordinary()
-            if self._body:
-                super().on_body(self._body)
-        elif is_first and self._begun == 1 and served is not None:
+        if self._head is not None:
+            self._patience.begin()  # its body is still to come
+            return
+        self._patience.end()
+        if is_first and self._begun == 1 and served is not None:
             self._remember(data, served)
 
     def _take_served(self) -> Head | None:
@@ -135,6 +150,14 @@ class DirectProtocol(GuardedProtocol):
         if parser.get_http_version() != "1.1" or not parser.should_keep_alive():
             return None
         return self._direct.head(parser.get_method(), self.url, self.headers)
+
+    def _give_up(self) -> None:
+        """Give uvicorn a request whose body is not whole yet: its flow control, the edge's patience."""
+        if self._head is not None:
+            self._head = None
+            self._begin_ordinary()
+            if self._body:
+                super().on_body(self._body)
 
     def _begin_ordinary(self) -> None:
         """Give uvicorn the head that was kept from it."""

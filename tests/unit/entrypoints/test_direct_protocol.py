@@ -59,12 +59,16 @@ class App:
     def __init__(self) -> None:
         self.direct_calls = Calls()
         self.served: list[str] = []
+        self.gone = 0
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self.served.append(scope["path"])
         body, more = b"", True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                self.gone += 1
+                return
             body, more = body + message.get("body", b""), message.get("more_body", False)
         head = [(b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 200, "headers": head})
@@ -72,9 +76,10 @@ class App:
 
 
 class Hasty(DirectProtocol):
-    """Waits next to no time for heads."""
+    """Waits next to no time for heads, and for bodies."""
 
     head_timeout_s = 0.05
+    body_patience_s = 0.05
 
 
 class Talk:
@@ -129,25 +134,60 @@ async def test_a_whole_request_goes_past_asgi() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 30, len(DIRECT) - 1, len(DIRECT), len(DIRECT) + 1])
-async def test_a_request_in_pieces_is_answered_whichever_way(cut: int) -> None:
-    """What is not whole when its head is known is uvicorn's; a head in pieces may still be direct."""
+async def test_a_request_in_pieces_is_a_whole_one_in_the_end(cut: int) -> None:
+    """Wherever it is cut: most clients send head and body one after the other."""
     async with talking() as talk:
         whole = DIRECT + b"abc"
         talk.writer.write(whole[:cut])
         await talk.writer.drain()
         await wait_until_async(lambda: _has_taken(talk, cut), what="a piece")
         talk.writer.write(whole[cut:])
-        _, body = await talk.answer()
-        past = cut < len(DIRECT)
-        assert (body, talk.calls.begun) == ((b"cba", 1) if past else (b"abc", 0))
+        assert (await talk.answer())[1] == b"cba"
+        talk.writer.write(DIRECT + b"xyz")
+        assert (await talk.answer())[1] == b"zyx"
+        assert (talk.calls.begun, talk.app.served) == (2, [])
+
+
+def _has_taken(talk: Talk, size: int) -> bool:
+    """Whether the server has taken in the first so many bytes of a connection: half a head, or half a body."""
+    for protocol in talk.server.server_state.connections:
+        assert isinstance(protocol, DirectProtocol)
+        return protocol._head_bytes == size or protocol._head is not None
+    return False
+
+
+@pytest.mark.parametrize("sent", [b"", b"a"])
+async def test_who_takes_long_to_send_a_body_is_uvicorns(sent: bytes) -> None:
+    """With what has come so far; the edge then has its own patience."""
+    async with talking(Hasty) as talk:
+        talk.writer.write(DIRECT + sent)
+        await wait_until_async(lambda: talk.app.served == ["/direct"], what="the ordinary way")
+        talk.writer.write(b"abc"[len(sent) :])
+        assert (await talk.answer())[1] == b"abc"
         talk.writer.write(DIRECT + b"xyz")
         assert (await talk.answer())[1] == b"zyx"
 
 
-def _has_taken(talk: Talk, size: int) -> bool:
-    """Whether the server has taken in the first so many bytes: half a head, or a head for uvicorn."""
-    protocols = [*talk.server.server_state.connections]
-    return bool(talk.app.served) or (bool(protocols) and protocols[0]._head_bytes == size)  # type: ignore[union-attr]  # ours
+async def test_who_hangs_up_within_a_body_is_noted_by_the_application() -> None:
+    """As on the ordinary way: it is told, and may count it."""
+    async with talking() as talk:
+        talk.writer.write(DIRECT + b"a")
+        await wait_until_async(lambda: _has_taken(talk, 0), what="half a body")
+        talk.writer.close()
+        await wait_until_async(lambda: talk.app.gone == 1, what="the word of it")
+        assert not talk.calls.begun
+
+
+async def test_a_shutdown_waits_for_the_rest_of_a_body() -> None:
+    """A request of which the head is there is still answered."""
+    async with talking() as talk:
+        talk.writer.write(DIRECT + b"a")
+        await wait_until_async(lambda: _has_taken(talk, 0), what="half a body")
+        talk.server.should_exit = True
+        await wait_until_async(lambda: talk.app.served == ["/direct"], what="the shutdown")
+        talk.writer.write(b"bc")
+        head, body = await talk.answer()
+        assert (b"\r\nconnection: close\r\n" in head, body) == (True, b"abc")
 
 
 async def test_answers_come_in_the_order_of_the_requests() -> None:
@@ -339,7 +379,7 @@ async def test_a_known_head_counts_only_where_a_request_may_begin() -> None:
         talk.writer.write(DIRECT + b"abc" + DIRECT + b"de")
         assert (await talk.answer())[1] == b"cba"
         talk.writer.write(b"f")
-        assert (await talk.answer())[1] == b"def"
+        assert (await talk.answer())[1] == b"fed"
 
 
 def _pipelined(talk: Talk) -> int:
