@@ -28,10 +28,11 @@ pub fn own_events(
 ) -> Result<Vec<Own>, (usize, CodecFault)> {
     let mut sorted: Vec<(u64, usize)> = accounts.iter().copied().zip(0..).collect();
     sorted.sort_unstable();
-    let mut found = Found {
-        sorted,
-        own: vec![Own::default(); accounts.len()],
-    };
+    let mut own = vec![Own::default(); accounts.len()];
+    if let [only] = &mut own[..] {
+        only.frames.reserve(events.len()); // nearly all of it, when it is the sender's own answer
+    }
+    let mut found = Found { sorted, own };
     let mut at = 0;
     while at < events.len() {
         let frame = read_frame(events, at).map_err(|fault| (at, fault))?;

@@ -174,10 +174,17 @@ class Submits:
     def flush(self) -> None:
         """Tell sessions everything that was applied by now."""
         batches, self._batches = self._batches, []
+        others: list[bytes] = []
         for batch in batches:
             for outcome in batch.outcomes:
-                self._tell(outcome, self._answered.pop(outcome.first_sequence, None))
+                pending = self._answered.pop(outcome.first_sequence, None)
+                if pending is None:
+                    others.append(outcome.events)
+                    continue
+                self._tell_others(others)
+                self._tell(outcome, pending)
             self.engine_sequence = batch.last_sequence
+        self._tell_others(others)
         touched, self._touched = self._touched, set()
         for session in touched:
             session.release()
@@ -191,19 +198,24 @@ class Submits:
         self._flush_planned = False
         self.flush()
 
-    def _tell(self, outcome: Outcome, pending: "Pending | None") -> None:
+    def _tell_others(self, events: list[bytes]) -> None:
+        """Hold for all sessions what they may know of a row of events that none of them asked for; empty it."""
+        if events and self._accounts:
+            self._hold(self._tools.own_events(b"".join(events), self._accounts, 0), None)
+        events.clear()
+
+    def _tell(self, outcome: Outcome, pending: "Pending") -> None:
         """Answer whoever asked; hold for all other sessions what they may know."""
-        accounts, asker = self._accounts, None
-        owner = 0
-        if pending is not None:
-            asker, owner = pending.session, pending.session.account_id
-            if owner not in self._sessions:  # it logged out meanwhile
-                accounts = (*accounts, owner)
-        own = self._tools.own_events(outcome.events, accounts, owner) if accounts else {}
-        if pending is not None:
-            pending.tell(outcome, *own.pop(owner, (b"", 0)))
-            if len(self._sessions.get(owner, ())) > 1:
-                own |= self._tools.own_events(outcome.events, (owner,), 0)
+        owner, accounts = pending.session.account_id, self._accounts
+        if owner not in self._sessions:  # it logged out meanwhile
+            accounts = (*accounts, owner)
+        own = self._tools.own_events(outcome.events, accounts, owner)
+        pending.tell(outcome, *own.pop(owner, (b"", 0)))
+        if len(self._sessions.get(owner, ())) > 1:
+            own |= self._tools.own_events(outcome.events, (owner,), 0)
+        self._hold(own, pending.session)
+
+    def _hold(self, own: dict[int, tuple[bytes, int]], asker: Session | None) -> None:
         for account, (events, count) in own.items():
             for session in self._sessions.get(account, ()):
                 if session is not asker:
