@@ -32,14 +32,14 @@ class DirectExchange:
 
     def answer(self, status: int, lines: bytes, body: bytes, *, close: bool = False) -> None:
         """Send the whole answer, unless the client has gone; `close`: its header lines end the connection."""
-        if self.disconnected or self.response_complete:
+        connection = self._connection
+        if self.disconnected or self.response_complete or connection.transport.is_closing():
             return
         end = b"\r\n"
         if close:
             self.keep_alive = False
         elif not self.keep_alive:
             end = b"connection: close\r\n\r\n"
-        connection = self._connection
         connection.transport.write(
             b"".join((STATUS_LINE[status], connection.server_lines(), lines, end, body))
         )

@@ -1,13 +1,21 @@
 """uvicorn's HTTP/1.1 protocol with what it leaves unlimited: how many connections there are, how big and how
-slow a request's head may be.
+slow a request's head may be. What it refuses by itself gets a problem document, too.
 """
 
 import asyncio
 import resource
 import sys
+from secrets import token_hex
 from typing import Any, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from cse.gateway.http.heads import rendered
+from cse.gateway.problems import CONTENT_TYPE, edge_problem
 
 MAX_HEAD_BYTES: Final = 65_536
 """Request line and headers. More is refused once it is clear that the head goes on."""
@@ -49,7 +57,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Wait for a head from now on, if there is room."""
         super().connection_made(transport)
         if len(self.connections) > self.connections_allowed():  # WebSockets are among them
-            self._refuse(b"503 Service Unavailable")
+            self._refuse("unavailable")
         else:
             self._arm()
 
@@ -69,7 +77,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self.cycle
         )  # of the request before; None: the first is to come
         if self._in_head and self._head_bytes > self.max_head_bytes:
-            self._refuse(b"431 Request Header Fields Too Large")
+            self._refuse("head_too_large")
         elif self._deadline is None and self._is_due and (cycle is None or cycle.response_complete):
             self._arm()  # uvicorn has just stopped its own timer for the idle connection
 
@@ -115,11 +123,24 @@ class GuardedProtocol(HttpToolsProtocol):
     def _too_slow(self) -> None:
         self._deadline = None
         if not self.transport.is_closing():
-            self._refuse(b"408 Request Timeout")
+            self._refuse("request_timeout")
 
-    def _refuse(self, status: bytes) -> None:
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # as uvicorn calls it
+        """Refuse what the parser does not take for a request; uvicorn's own words are no problem document."""
+        self._refuse("malformed_request")
+
+    def _refuse(self, code: str) -> None:
+        """Tell why with a problem document, and end the connection."""
         self._disarm()
+        request_id, problem = token_hex(8), edge_problem(code)
+        body = problem.render(request_id)
+        lines = [
+            (b"content-type", CONTENT_TYPE),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", request_id.encode("ascii")),
+            (b"connection", b"close"),
+        ]
         self.transport.write(
-            b"HTTP/1.1 %s\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % status
+            b"".join((STATUS_LINE[problem.status], rendered(lines), b"\r\n", body))
         )
         self.transport.close()

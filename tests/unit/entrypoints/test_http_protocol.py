@@ -1,6 +1,7 @@
 """Connections that never finish a request's head are ended; those that behave do not notice."""
 
 import asyncio
+import json
 import resource
 import socket
 import sys
@@ -179,3 +180,31 @@ def test_some_files_are_kept_for_the_exchange_itself(
     """An eighth, 128 at least, and never more than half of very few."""
     monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
     assert connections_allowed() == allowed
+
+
+@pytest.mark.parametrize(
+    ("protocol", "sent", "status", "code"),
+    [
+        (Hasty, b"GET /", 408, "request_timeout"),
+        (Patient, b"GET / HTTP/1.1\r\n" + b"X: 123456\r\n" * 200, 431, "head_too_large"),
+        (Patient, b"no request\r\n\r\n", 400, "malformed_request"),
+        (Patient, b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400, "malformed_request"),
+    ],
+)
+async def test_what_the_connection_refuses_is_told_as_a_problem(
+    protocol: type[GuardedProtocol], sent: bytes, status: int, code: str
+) -> None:
+    """Whole, with an id to ask by, and the connection ends as it says."""
+    async with connected(protocol) as (reader, writer):
+        writer.write(sent)
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 %d " % status)
+        lines = dict(line.split(b": ") for line in head.split(b"\r\n")[1:])
+        document = json.loads(body)
+        assert lines == {
+            b"content-type": b"application/problem+json",
+            b"content-length": b"%d" % len(body),
+            b"x-request-id": document["request_id"].encode(),
+            b"connection": b"close",
+        }
+        assert (document["status"], document["code"]) == (status, code)
