@@ -12,6 +12,8 @@ from benches.report import publish
 BENCHES: Final = (
     "engine",
     "replay",
+    "journal",
+    "open_loop_native",
     "http",
     "order_entry",
     "websocket",

@@ -93,34 +93,38 @@ impl Venue {
     /// Give the journal what came in.
     fn hand_over(&mut self, inbox: &Inbox) -> Result<(), Box<dyn Error>> {
         inbox.take(&mut self.frames)?;
-        while !self.frames.is_empty() {
-            let rest = self.spare.pop().unwrap_or_default();
-            let batch = self.seal(rest)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
+        self.time_ms = self.time_ms.max(u64::try_from(now)?);
+        let mut from = 0;
+        while from < self.frames.len() {
+            let end = self.seal(from);
+            let mut batch = self.spare.pop().unwrap_or_default();
+            batch.clear();
+            batch.extend_from_slice(&self.frames[from..end]);
             self.handed.push_back(Instant::now());
             self.journal.hand(batch);
+            from = end;
         }
+        self.frames.clear();
         Ok(())
     }
 
-    /// Number the next commands and return them; others stay, in `rest`'s memory.
-    fn seal(&mut self, mut rest: Vec<u8>) -> Result<Vec<u8>, Box<dyn Error>> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis();
-        self.time_ms = self.time_ms.max(u64::try_from(now)?);
-        let (mut sealed, mut count) = (0, 0);
-        while sealed < self.frames.len() && count < MAX_BATCH {
-            let frame = read_frame(&self.frames, sealed).expect("made whole");
+    /// Number the commands of the next batch, which begins at byte `from`; return where it ends.
+    fn seal(&mut self, from: usize) -> usize {
+        let mut end = from;
+        for _ in 0..MAX_BATCH {
+            if end == self.frames.len() {
+                break;
+            }
+            let frame = read_frame(&self.frames, end).expect("made whole");
             let size = frame.size();
             self.sequence += 1;
-            count += 1;
-            let frame = &mut self.frames[sealed..];
+            let frame = &mut self.frames[end..];
             frame[SEQUENCE].copy_from_slice(&self.sequence.to_le_bytes());
             frame[TIME].copy_from_slice(&self.time_ms.to_le_bytes());
-            sealed += size;
+            end += size;
         }
-        rest.clear();
-        rest.extend_from_slice(&self.frames[sealed..]);
-        self.frames.truncate(sealed);
-        Ok(std::mem::replace(&mut self.frames, rest))
+        end
     }
 }
 
