@@ -5,6 +5,7 @@ import os
 from typing import Final
 
 from cse.entrypoints.data_dir import RoleLock
+from cse.entrypoints.endings import end
 from cse.entrypoints.exits import CannotStart, ExitCode
 from cse.entrypoints.parent import end_with_parent
 from cse.entrypoints.process import prepare, run_loop
@@ -43,6 +44,5 @@ async def _main(settings: Settings, url: str, stop: StopRequest) -> ExitCode:
     if not stop.asked:
         await bots  # ended by itself: say why
         return ExitCode.FAILED
-    bots.cancel()
-    await asyncio.gather(bots, return_exceptions=True)
+    await end(bots)
     return ExitCode.OK

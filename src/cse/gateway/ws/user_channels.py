@@ -5,6 +5,7 @@ An account is followed from its first subscription on; the latest messages stay,
 lost its connection can ask for what it missed by the last sequence it saw.
 """
 
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from typing import Final, NamedTuple
 
@@ -45,7 +46,7 @@ class Replay:
             self._order.popleft().forget_oldest()
 
 
-class UserChannel(Channel):
+class UserChannel(Channel, ABC):
     """One private channel of one account, with its latest messages."""
 
     def __init__(self, name: str, account_id: int, sequence: int, replay: Replay) -> None:
@@ -85,9 +86,9 @@ class UserChannel(Channel):
             if sent.sequence > since:
                 subscriber.push(sent.outgoing)
 
+    @abstractmethod
     def snapshot(self) -> OrdersMessage | BalancesMessage:
         """Return everything as it stands."""
-        raise NotImplementedError
 
 
 class OrdersChannel(UserChannel):
