@@ -44,14 +44,14 @@ def test_without_it_python_runs() -> None:
     assert isinstance(frame_tools("auto"), PythonFrames)
     name, reason = engine_in_use("auto")
     assert name == "python"
-    assert "make setup" in reason
+    assert "make native" in reason
 
 
 @pytest.mark.usefixtures("absent")
 def test_what_is_demanded_and_missing_is_an_error_that_says_what_to_run() -> None:
     """Native never falls back in silence."""
     for call in (new_engine, frame_tools, engine_in_use, backend.native_module):
-        with pytest.raises(EngineUnusable, match="make setup"):
+        with pytest.raises(EngineUnusable, match="make native"):
             call("native")
 
 
@@ -72,7 +72,7 @@ def test_another_version_is_an_error_that_says_what_to_run(
 ) -> None:
     """Whatever differs is named; auto does not take Python instead, since somebody meant to have both alike."""
     monkeypatch.setitem(sys.modules, "cse_native", module(**changes))
-    with pytest.raises(EngineUnusable, match="make setup") as caught:
+    with pytest.raises(EngineUnusable, match="make native") as caught:
         new_engine(choice)
     assert named in str(caught.value)
     assert new_engine("python").name == "python"

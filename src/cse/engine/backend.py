@@ -132,7 +132,7 @@ def engine_in_use(choice: Choice) -> EngineInUse:
         return EngineInUse("python", "chosen by CSE_ENGINE=python")
     if native_module(choice) is not None:
         return EngineInUse("native", "")
-    return EngineInUse("python", "the native engine is not built; `make setup` says why")
+    return EngineInUse("python", "the native engine is not built; `make native` says why")
 
 
 def frame_tools(choice: Choice) -> FrameTools:
@@ -160,7 +160,7 @@ def native_module(choice: Choice) -> NativeModule | None:
             return None
         raise EngineUnusable(
             f"the native engine was asked for (CSE_ENGINE=native) and is not there ({error}): run `make"
-            " setup` where there is a Rust toolchain, or set CSE_ENGINE=python"
+            " native` where there is a Rust toolchain, or set CSE_ENGINE=python"
         ) from error
     refuse_other_version(cse_native)
     return cse_native

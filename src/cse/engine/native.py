@@ -81,7 +81,7 @@ def refuse_other_version(module: NativeModule) -> None:
         if wanted != found:
             raise EngineUnusable(
                 f"the native engine that is installed has {what} {_shown(found)}, this software needs"
-                f" {_shown(wanted)}: run `make setup` to build it anew, or set CSE_ENGINE=python"
+                f" {_shown(wanted)}: run `make native` to build it anew, or set CSE_ENGINE=python"
             )
 
 

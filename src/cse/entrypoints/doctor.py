@@ -75,7 +75,7 @@ def _engine(settings: Settings) -> Iterator[Check]:
     try:
         found = engine_in_use(settings.engine)
     except EngineUnusable as error:
-        mend = "run `make setup` where there is a Rust toolchain, or set CSE_ENGINE=python"
+        mend = "run `make native` where there is a Rust toolchain, or set CSE_ENGINE=python"
         yield Check("engine", Verdict.BAD, str(error), mend)
         return
     reason = f": {found.reason}" if found.reason else ""

@@ -54,4 +54,4 @@ def test_it_says_which_engine_runs(
     show_banner(load_settings(environ={}), ("127.0.0.1", 9), [], Path("none"))
     (line,) = [line for line in capsys.readouterr().out.splitlines() if "Engine" in line]
     assert line.split()[:2] == ["Engine", either_engine]
-    assert ("make setup" in line) == (either_engine == "python")
+    assert ("make native" in line) == (either_engine == "python")

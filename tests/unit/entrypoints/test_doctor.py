@@ -47,7 +47,7 @@ def test_it_says_which_engine_runs(tmp_path: Path, either_engine: Choice) -> Non
     demanded = _examine(tmp_path, CSE_ENGINE="native")["engine"]
     there = either_engine == "native"
     assert demanded.verdict is (Verdict.GOOD if there else Verdict.BAD)
-    assert ("make setup" in demanded.mend) is not there
+    assert ("make native" in demanded.mend) is not there
 
 
 def test_every_complaint_says_how_to_mend_it(tmp_path: Path, data: Path) -> None:
