@@ -72,8 +72,10 @@ async def running_keys(settings: Settings, clock: Clock) -> AsyncIterator[ApiKey
 
 def _options(settings: Settings) -> EntryOptions:
     entry = settings.entry
+    connections = min(entry.connections, _connections_allowed())
     return EntryOptions(
-        max_connections=min(entry.connections, _connections_allowed()),
+        max_connections=connections,
+        max_sessions=2 * connections,
         max_connections_per_address=entry.address_connections,
         max_commands=min(MAX_COMMANDS, settings.journal.max_batch, settings.journal.max_waiting),
         max_in_flight=entry.in_flight,

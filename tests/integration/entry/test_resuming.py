@@ -12,6 +12,7 @@ import pytest
 from cse.client import ConnectionLost, LoginFailed, OrderEntryClient, SubmitRefused
 from cse.messages import events as e
 from cse.messages import session as s
+from cse.messages.commands import CancelAll
 from cse.messages.session import SessionError
 from cse.messages.wire import CloseReason
 from tests.integration.entry.world import ANN, BOB, order, sell, venue
@@ -210,6 +211,23 @@ async def test_more_sessions_than_allowed_forget_the_oldest_lost_one(tmp_path: P
             await first.resume()
 
 
+async def test_all_sessions_together_are_limited(tmp_path: Path) -> None:
+    """Of all accounts: the one that lost its connection longest ago goes first; with all connected, no new one."""
+    async with venue(tmp_path, max_sessions=2) as v:
+        ann, bob, other = v.client(ANN), v.client(BOB), v.client(ANN)
+        await ann.connect()
+        ann.abort()
+        await wait_until_async(lambda: not v.desk.connections, what="the server to notice")
+        await bob.connect()
+        await other.connect()
+        with pytest.raises(LoginFailed) as failed:
+            await ann.resume()
+        assert failed.value.code is SessionError.SESSION_UNKNOWN
+        with pytest.raises(LoginFailed) as failed:
+            await ann.connect()
+        assert failed.value.code is SessionError.TOO_MANY_SESSIONS
+
+
 async def _reasons(client: OrderEntryClient, count: int) -> list[CloseReason]:
     closed = []
     async for execution in client.executions():
@@ -314,8 +332,10 @@ async def test_a_cancel_that_cannot_be_handed_in_is_tried_again(
 
 
 async def test_stopping_the_exchange_cancels_too(tmp_path: Path) -> None:
-    """An orderly stop ends the sessions: their orders, even those in a grace, are cancelled in the journal."""
-    async with venue(tmp_path) as v:
+    """An orderly stop ends the sessions: their orders are cancelled in the journal, also those of sessions in their
+    grace, even of one that was forgotten for others.
+    """
+    async with venue(tmp_path, max_sessions=2) as v:
         there = v.client(ANN, cancel_on_disconnect=True)
         gone = v.client(BOB, cancel_on_disconnect=True, cancel_grace_ms=LONG_MS)
         for client, account in ((there, ANN), (gone, BOB)):
@@ -323,9 +343,10 @@ async def test_stopping_the_exchange_cancels_too(tmp_path: Path) -> None:
             await client.place(order(account))
         gone.abort()
         await wait_until_async(lambda: v.desk.connections == 1, what="the server to notice")
+        await v.client(BOB).connect()
         await v.desk.close()
-        names = [type(frame.message).__name__ for frame in v.journal.frames]
-        assert names[-2:] == ["CancelAll", "CancelAll"]
+        cancels = [frame.message for frame in v.journal.frames[-2:]]
+        assert sorted(cancels, key=repr) == [CancelAll(ANN, 0), CancelAll(BOB, 0)]
 
 
 async def test_refusals_are_numbered_answers(tmp_path: Path) -> None:

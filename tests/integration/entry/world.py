@@ -237,7 +237,7 @@ async def venue(folder: Path, **options: Any) -> AsyncIterator[Venue]:
     """A venue whose Ann and Bob are rich; `options` are those of order entry."""
     journal = MemoryJournal()
     sequencer = Sequencer(new_engine(), journal, SystemClock())
-    await sequencer.submit_batch([*bootstrap_commands(), *_people()])
+    await sequencer.submit_batch([*bootstrap_commands(), *people()])
     keys = ListedKeys()
     tools = native_module(chosen()) or PythonTools()
     desk = Desk(sequencer, keys, SystemClock(), EntryOptions(**{"sweep_ms": 10, **options}), tools)
@@ -267,7 +267,8 @@ async def venue(folder: Path, **options: Any) -> AsyncIterator[Venue]:
         await sequencer.close()
 
 
-def _people() -> list[Command]:
+def people() -> list[Command]:
+    """Opens the accounts of Ann and Bob and makes them rich."""
     commands: list[Command] = []
     for account_id in (ANN, BOB):
         commands.append(c.OpenAccount(account_id, 0))

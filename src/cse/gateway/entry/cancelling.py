@@ -26,9 +26,10 @@ class CancelOnDisconnect:
         """Needs the running loop."""
         self._queue: Final = queue
         self._loop: Final = asyncio.get_running_loop()
-        self._timers: Final[dict[int, asyncio.TimerHandle]] = {}
+        self._timers: Final[dict[int, tuple[asyncio.TimerHandle, Session]]] = {}
         self._under_way: Final[set[_Attempt]] = set()
         self._idle: asyncio.Future[None] | None = None
+        self._closing = False
 
     def start(self, session: Session, grace_ms: int) -> None:
         """Cancel the account's orders after the grace, unless `stop` comes first; without one: now."""
@@ -39,15 +40,16 @@ class CancelOnDisconnect:
 
     def stop(self, session: Session) -> None:
         """The client is back: what has not been submitted will not be."""
-        timer = self._timers.pop(session.session_id, None)
-        if timer is not None:
-            timer.cancel()
+        planned = self._timers.pop(session.session_id, None)
+        if planned is not None:
+            planned[0].cancel()
 
     async def close(self, timeout_s: float) -> None:
-        """Wait for what was submitted. What waits for its grace is submitted now: the session is over."""
-        for timer in list(self._timers.values()):
+        """Submit now what waits for its grace or its next attempt, and wait for what is under way."""
+        self._closing = True
+        for timer, session in list(self._timers.values()):
             timer.cancel()
-        self._timers.clear()
+            self._cancel(session, MAX_ATTEMPTS)
         if self._under_way:
             self._idle = self._loop.create_future()
             await asyncio.wait([self._idle], timeout=timeout_s)
@@ -61,9 +63,8 @@ class CancelOnDisconnect:
             self._idle.set_result(None)
 
     def _plan(self, session: Session, delay_s: float, attempt: int) -> None:
-        self._timers[session.session_id] = self._loop.call_later(
-            delay_s, self._cancel, session, attempt
-        )
+        timer = self._loop.call_later(delay_s, self._cancel, session, attempt)
+        self._timers[session.session_id] = (timer, session)
 
     def _cancel(self, session: Session, attempt: int) -> None:
         self._timers.pop(session.session_id, None)
@@ -76,7 +77,7 @@ class CancelOnDisconnect:
             self.done(waiter, again=True)
 
     def _try_later(self, session: Session, attempt: int) -> None:
-        if attempt < MAX_ATTEMPTS:
+        if attempt < MAX_ATTEMPTS and not self._closing:
             self._plan(session, RETRY_S, attempt + 1)
         else:
             log.error("entry_cancel_failed", account_id=session.account_id)

@@ -21,6 +21,8 @@ class EntryOptions(msgspec.Struct, frozen=True):
     """From one IP address (a /64 counts as one IPv6 address); Unix sockets have none."""
     max_sessions_per_account: int = 16
     """Those that may still be gone on with included; for a new one the oldest of these is forgotten."""
+    max_sessions: int = 2_000
+    """Of all accounts, likewise; more than connections, so there is always one to forget."""
     max_commands: int = MAX_COMMANDS
     max_in_flight: int = 16
     """Submits of one session that are not answered yet; at that many its connection is not read."""

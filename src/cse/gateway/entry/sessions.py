@@ -1,7 +1,7 @@
 """The sessions that there are: begun, gone on with, forgotten."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
@@ -42,11 +42,11 @@ class Sessions:
         One more than an account may have: the one that lost its connection longest ago is forgotten for it.
         """
         own = [s for s in self._by_id.values() if s.account_id == owner.account_id]
-        if len(own) >= self._options.max_sessions_per_account:
-            lost = [(s.lost_at, s.session_id, s) for s in own if s.lost_at is not None]
-            if not lost:
-                return None
-            self._forget(min(lost)[2])
+        if len(own) >= self._options.max_sessions_per_account and not self._forget_one_of(own):
+            return None
+        everybodys = self._by_id.values()
+        if len(self) >= self._options.max_sessions and not self._forget_one_of(everybodys):
+            return None
         session_id = secrets.randbits(63) or 1
         session = Session(session_id, owner, self._options.replay_bytes, self._now_ms)
         self._by_id[session_id] = session
@@ -98,6 +98,13 @@ class Sessions:
                     reader.end(SessionError.KEY_REVOKED, "the key is not good any more")
             elif session.lost_at is not None and now - session.lost_at > keep_ms / 1_000:
                 self._forget(session)
+
+    def _forget_one_of(self, sessions: Iterable[Session]) -> bool:
+        """Forget the one that lost its connection longest ago; False: all are connected."""
+        lost = [(s.lost_at, s.session_id, s) for s in sessions if s.lost_at is not None]
+        if lost:
+            self._forget(min(lost)[2])
+        return bool(lost)
 
     def _forget(self, session: Session) -> None:
         """Forget it; a cancel on disconnect that waits goes on waiting."""
