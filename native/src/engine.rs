@@ -4,6 +4,7 @@ use crate::codec::{BatchError, check_commands, read_frame};
 use crate::depth::{Level, best_levels};
 use crate::dump::{dump, dump_balances, dump_orders_of, hash};
 use crate::layout::{Foreign, Message};
+use crate::lookahead::Lookahead;
 use crate::messages::Side;
 use crate::messages::commands as c;
 use crate::restore::{RestoreError, restore};
@@ -45,7 +46,9 @@ impl Engine {
         self.state.events.clear();
         check_commands(frames, self.state.sequence, self.state.time_ms)?;
         let mut offset = 0;
+        let mut ahead = Lookahead::new(&self.state, frames);
         while offset < frames.len() {
+            ahead.step(&self.state, frames);
             let frame = read_frame(frames, offset).expect("checked above");
             self.apply(frame.sequence, frame.time_ms, frame.number, frame.body)
                 .expect("checked above");

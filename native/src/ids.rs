@@ -4,6 +4,7 @@
 //! does. Tables are never walked: nothing depends on the order of their entries.
 
 use crate::arena::NIL;
+use crate::prefetch::prefetch;
 
 /// Ids below this are looked up by position.
 const DIRECT: u64 = 1 << 17;
@@ -47,6 +48,12 @@ impl SlotTable {
         at
     }
 
+    /// Asks for the memory that `get` of this number looks at first.
+    #[inline(always)]
+    fn prefetch(&self, number: u64) {
+        prefetch(&self.entries[spread(number) as usize & (self.entries.len() - 1)]);
+    }
+
     /// Returns the slot of a number, `NIL` when it has none.
     #[inline]
     pub fn get(&self, number: u64) -> u32 {
@@ -84,6 +91,12 @@ impl PairTable {
     #[inline]
     pub fn get(&self, first: u32, second: u32) -> u32 {
         self.0.get(Self::number(first, second))
+    }
+
+    /// Asks for the memory that `get` of this pair looks at first.
+    #[inline(always)]
+    pub fn prefetch(&self, first: u32, second: u32) {
+        self.0.prefetch(Self::number(first, second));
     }
 
     /// Gives a pair its slot; it must have none.

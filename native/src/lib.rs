@@ -30,12 +30,14 @@ mod levels;
 mod lifecycle;
 pub mod limits;
 mod listings;
+mod lookahead;
 mod matching;
 pub mod messages;
 mod model;
 mod money;
 mod order_table;
 mod placing;
+mod prefetch;
 mod queue;
 pub mod restore;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::messages::{
     WithdrawalStatus,
 };
 use crate::money::band_around;
+use crate::prefetch::prefetch;
 use crate::triggers::TriggerBook;
 
 /// What an account has of one asset, in asset units.
@@ -127,6 +128,17 @@ impl Market {
     #[inline(always)]
     pub fn side_mut(&mut self, side: Side) -> &mut SideIndex {
         &mut self.book[side as usize - Side::Buy as usize]
+    }
+
+    /// Asks for the memory of what every order of the market looks at.
+    #[inline(always)]
+    pub fn prefetch(&self) {
+        prefetch(&self.market_id);
+        prefetch(&self.unit_notional);
+        prefetch(&self.band_high);
+        for side in &self.book {
+            side.prefetch_ends();
+        }
     }
 
     /// Returns empty indexes of both sides.

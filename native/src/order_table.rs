@@ -5,6 +5,7 @@
 
 use crate::arena::NIL;
 use crate::ids::spread;
+use crate::prefetch::prefetch;
 
 /// Ids of one line.
 const LINE: u64 = 8;
@@ -44,6 +45,14 @@ impl OrderTable {
             at = (at + 1) & mask;
         }
         at
+    }
+
+    /// Asks for the memory that `find` of this order looks at first.
+    #[inline(always)]
+    pub fn prefetch(&self, order_id: u64) {
+        let at = spread(order_id / LINE) as usize & (self.lines.len() - 1);
+        prefetch(&self.lines[at]);
+        prefetch(&self.slots[at]);
     }
 
     /// Returns the slot of an order, `NIL` when there is none.

@@ -5,6 +5,7 @@
 //! giving one up at the other, and nothing is copied.
 
 use crate::arena::NIL;
+use crate::prefetch::prefetch;
 
 /// Keys of one block.
 pub const BLOCK_KEYS: u64 = 64;
@@ -79,6 +80,14 @@ impl Ring {
     #[inline]
     fn place(&self, block: u64) -> usize {
         (block as usize) & (self.blocks.len() - 1)
+    }
+
+    /// Ask for the memory of a covered key.
+    #[inline(always)]
+    pub fn prefetch(&self, key: u64) {
+        let block = &self.blocks[self.place(key / BLOCK_KEYS)];
+        prefetch(&block.present);
+        prefetch(&block.slots[(key % BLOCK_KEYS) as usize]);
     }
 
     /// Return the level of a covered key, or NIL.

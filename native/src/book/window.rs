@@ -12,6 +12,7 @@ use super::index::LevelIndex;
 use super::ring::{BLOCK_KEYS, MAX_BLOCKS, Ring};
 use crate::arena::NIL;
 use crate::messages::Side;
+use crate::prefetch::prefetch;
 
 /// Greater than every key.
 const NO_KEY: u64 = u64::MAX;
@@ -134,6 +135,23 @@ impl LevelIndex for WindowIndex {
 }
 
 impl WindowIndex {
+    /// Asks for the memory of the index itself.
+    #[inline(always)]
+    pub fn prefetch_ends(&self) {
+        prefetch(&self.flip);
+        prefetch(&self.nearest_far);
+        prefetch(&self.ring);
+    }
+
+    /// Asks for the memory that `find` of this price looks at.
+    #[inline(always)]
+    pub fn prefetch(&self, price: u64) {
+        let key = self.key(price);
+        if self.ring.covers(key) {
+            self.ring.prefetch(key);
+        }
+    }
+
     #[inline]
     fn key(&self, price: u64) -> u64 {
         debug_assert!(price > 0, "prices begin at 1");
