@@ -10,6 +10,7 @@ from typing import NamedTuple
 import httpx
 import uvicorn
 
+from cse.entrypoints.direct_protocol import DirectProtocol
 from tests.integration.http_exchange import PASSWORD, deposit, http_exchange
 from tests.waiting import wait_until, wait_until_async
 
@@ -53,7 +54,12 @@ async def _serve(folder: Path, ready: list[tuple[_Server, str]]) -> None:
         await deposit(trader, "NOVA", "100000")
         token = trader.headers["authorization"].partition(" ")[2]
         config = uvicorn.Config(
-            exchange.app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"
+            exchange.app,
+            http=DirectProtocol,
+            host="127.0.0.1",
+            port=0,
+            log_config=None,
+            lifespan="off",
         )
         server = _Server(config)
         serving = asyncio.create_task(server.serve())
