@@ -1,15 +1,15 @@
 """Both appenders by name, for tests that run with each."""
 
-import importlib
-
 from cse.adapters.journal.native import Opens
+from cse.engine.backend import native_module
 
 APPENDERS = ("python", "native")
 
 
 def native_of(appender: str) -> Opens | None:
-    """What FileJournal takes as `native`. Fails where the native module is not built (`make setup`)."""
+    """What FileJournal takes as `native`. Fails where the native module is not built, and says so."""
     if appender == "python":
         return None
-    opens: Opens = importlib.import_module("cse_native").JournalAppender
-    return opens
+    module = native_module("native")
+    assert module is not None, "native means native"
+    return module.JournalAppender
