@@ -79,6 +79,7 @@ def _options(settings: Settings) -> EntryOptions:
         max_connections_per_address=entry.address_connections,
         max_commands=min(MAX_COMMANDS, settings.journal.max_batch, settings.journal.max_waiting),
         max_in_flight=entry.in_flight,
+        max_under_way=max(1, settings.journal.max_waiting // 2),
         orders_per_second=entry.commands_per_second,
         order_burst=entry.command_burst,
         logins_per_minute=settings.limits.login_per_minute,

@@ -211,6 +211,48 @@ async def test_a_flood_of_orders_is_slowed_not_refused(tmp_path: Path) -> None:
             assert answer.submit == number
 
 
+async def test_a_flood_leaves_room_for_others(tmp_path: Path) -> None:
+    """All sessions together may have so many commands under way; then none is read, and none is refused."""
+    async with attacked(tmp_path, max_under_way=100) as v:
+        flood = [await v.logged_in(ANN) for _ in range(3)]
+        v.journal.gate.clear()
+        for raw in flood:
+            for number in range(1, 11):
+                raw.submit(number, *[c.CancelOrder(ANN, 10**9, "")] * 50)
+        await wait_until_async(lambda: v.sequencer.status.waiting >= 100, what="the flood")
+        assert v.sequencer.status.waiting <= 100 + 50
+        elsewhere = v.sequencer.submit(c.CancelAll(BOB, 0))  # REST, say
+        v.journal.gate.set()
+        await elsewhere
+        for raw in flood:
+            for number in range(1, 11):
+                answer = await raw.take()
+                while isinstance(answer, s.Executions):
+                    answer = await raw.take()
+                assert isinstance(answer, s.Answer)
+                assert answer.submit == number
+
+
+async def test_floods_take_turns_with_others(tmp_path: Path) -> None:
+    """Two sessions fill all the room again and again; a third one's order is taken after one Submit of each."""
+    async with attacked(tmp_path, max_under_way=100) as v:
+        floods = [await v.logged_in(ANN) for _ in range(2)]
+        modest = await v.logged_in(BOB)
+        v.journal.gate.clear()
+        for raw in floods:
+            for number in range(1, 101):
+                raw.submit(number, *[c.CancelOrder(ANN, 10**9, "")] * 50)
+        await wait_until_async(lambda: v.sequencer.status.waiting >= 100, what="the flood")
+        modest.submit(1, c.CancelOrder(BOB, 10**9, ""))
+        await wait_until_async(lambda: len(v.desk.submits._starved) == 3, what="all to wait")
+        v.journal.gate.set()
+        assert isinstance(await modest.take(), s.Answer)
+        taken = [flood.session.next_submit for flood in v.desk._connections if flood.session]
+        assert max(taken) < 20, "it did not wait for the floods to end"
+        for raw in floods:
+            raw.drop()
+
+
 async def test_who_does_not_read_is_slowed_then_dropped(tmp_path: Path) -> None:
     """Answers pile up unread: the connection is not read any more and then ended; others never wait."""
     async with attacked(tmp_path, write_timeout_ms=300, order_burst=10**6) as v:

@@ -71,6 +71,7 @@ class Connection:
     def full(self) -> None:
         """Too much is unread: take nothing more until it is read."""
         self._full_at = self.desk.now()
+        self.desk.submits.stop_waiting(self)  # nobody waits behind who would not go on
         self._set_reading()
 
     def drained(self) -> None:
@@ -82,6 +83,7 @@ class Connection:
         """The connection is over."""
         self._closing_at = self._closing_at or self.desk.now()
         self._leave()
+        self.desk.submits.stop_waiting(self)
         self.desk.forget(self)
 
     # --- what the session and the desk tell
@@ -128,6 +130,7 @@ class Connection:
         if self._closing_at is None:
             self._closing_at = self.desk.now()
             self._leave()
+            self.desk.submits.stop_waiting(self)
             self.link.close()
 
     def drop(self, reason: str) -> None:
@@ -176,7 +179,11 @@ class Connection:
         if self.desk.stopping:
             return False
         session = self.session
-        return session is None or len(session.under_way) < self._options.max_in_flight
+        if session is None:
+            return True
+        if len(session.under_way) >= self._options.max_in_flight:
+            return False  # an answer wakes it
+        return self.desk.submits.has_room(self)
 
     def _read_later(self) -> None:
         self._read_planned = False

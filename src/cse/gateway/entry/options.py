@@ -26,6 +26,9 @@ class EntryOptions(msgspec.Struct, frozen=True):
     max_commands: int = MAX_COMMANDS
     max_in_flight: int = 16
     """Submits of one session that are not answered yet; at that many its connection is not read."""
+    max_under_way: int = 32_768
+    """Commands of all sessions that are not answered yet; at that many no connection is read. Half of what the
+    sequencer lets wait, so that other ways to it stay open."""
     orders_per_second: int = 20_000
     """Commands of one account, over all its sessions, in the long run."""
     order_burst: int = 40_000

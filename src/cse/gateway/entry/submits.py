@@ -12,7 +12,7 @@ import structlog
 
 from cse.core.errors import CodecError, OutcomeUnknown, Unavailable
 from cse.gateway.entry.options import EntryOptions
-from cse.gateway.entry.session import Session
+from cse.gateway.entry.session import Reader, Session
 from cse.gateway.entry.tools import EntryTools
 from cse.gateway.limits import Buckets, Rate
 from cse.messages.batch import AppliedBatch, Outcome
@@ -59,6 +59,8 @@ class Submits:
         self._batches: list[AppliedBatch] = []
         self._answered: dict[int, Pending] = {}
         self._under_way = 0
+        self._commands_under_way = 0
+        self._starved: dict[Reader, None] = {}
         self._touched: set[Session] = set()
         self._idle: asyncio.Future[None] | None = None
         self._flush_planned = False
@@ -90,6 +92,29 @@ class Submits:
         self.flush()
 
     # --- commands in
+
+    def has_room(self, reader: Reader) -> bool:
+        """Whether a connection may take a Submit now. If not it goes on reading when its turn has come.
+
+        Who waits takes turns, one Submit each: nobody who floods keeps the others out.
+        """
+        room = self._commands_under_way < self._options.max_under_way
+        if room and (not self._starved or next(iter(self._starved)) is reader):
+            self._starved.pop(reader, None)
+            self._wake_next()
+            return True
+        self._starved.setdefault(reader)
+        return False
+
+    def stop_waiting(self, reader: Reader) -> None:
+        """The connection is over."""
+        if reader in self._starved:
+            del self._starved[reader]
+            self._wake_next()
+
+    def _wake_next(self) -> None:
+        if self._starved and self._commands_under_way < self._options.max_under_way:
+            next(iter(self._starved)).proceed()
 
     def take(self, session: Session, count: int, frames: bytes) -> None:
         """Hand in the commands of the session's next Submit, or refuse them all."""
@@ -137,6 +162,7 @@ class Submits:
         except CodecError as error:
             return Refusal(SessionError.INVALID_COMMAND, told(error))
         self._under_way += 1
+        self._commands_under_way += count
         return None
 
     # --- events out
@@ -151,13 +177,13 @@ class Submits:
 
     def answered(self, pending: "Pending", outcome: Outcome) -> None:
         """Take the outcome of a Submit. Its batch was heard of before."""
-        self._note_one_less()
+        self._note_one_less(pending)
         self._answered[outcome.first_sequence] = pending
         self._plan_flush()
 
     def failed(self, pending: "Pending", error: BaseException) -> None:
         """Take why a Submit has no outcome."""
-        self._note_one_less()
+        self._note_one_less(pending)
         self.flush()
         code = (
             SessionError.UNAVAILABLE
@@ -166,8 +192,10 @@ class Submits:
         )
         pending.session.refuse(pending.number, code, told(error))
 
-    def _note_one_less(self) -> None:
+    def _note_one_less(self, pending: "Pending") -> None:
         self._under_way -= 1
+        self._commands_under_way -= pending.count
+        self._wake_next()
         if self._idle is not None and not self._under_way and not self._idle.done():
             self._idle.set_result(None)
 
