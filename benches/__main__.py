@@ -11,6 +11,7 @@ from benches.report import publish
 
 BENCHES: Final = (
     "engine",
+    "native",
     "replay",
     "journal",
     "open_loop_native",

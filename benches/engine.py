@@ -48,7 +48,7 @@ def _rate(
 
 
 def _engine(commands: list[Command], warm: int) -> float:
-    engine = new_engine()
+    engine = new_engine("python")
     apply_all(engine, commands[:warm])
     rest = commands[warm:]
     started = time.perf_counter()
@@ -116,7 +116,7 @@ def _many_markets(count: int) -> Figure:
 
 
 def _sweep(orders: int) -> Figure:
-    engine = new_engine()
+    engine = new_engine("python")
     apply_all(engine, opening())
     none, limit = SelfTradePrevention.NONE, OrderType.LIMIT
 
@@ -151,7 +151,7 @@ def resident_mb() -> float:
 
 def full_engine(markets: int, orders: int) -> object:
     """Return an engine with this many markets and resting orders, spread over price levels and accounts."""
-    engine = new_engine()
+    engine = new_engine("python")
     apply_all(engine, opening(markets))
     none, limit = SelfTradePrevention.NONE, OrderType.LIMIT
     for n in range(orders):

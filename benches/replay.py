@@ -30,7 +30,7 @@ def run(*, quick: bool) -> list[Figure]:
 
 
 def _replay(data: bytes) -> float:
-    engine = new_engine()
+    engine = new_engine("python")
     started = time.perf_counter()
     for frame in decode_frames(data):
         command = frame.message
@@ -40,7 +40,7 @@ def _replay(data: bytes) -> float:
 
 
 def _apply(commands: list[Command]) -> float:
-    engine = new_engine()
+    engine = new_engine("python")
     started = time.perf_counter()
     apply_all(engine, commands)
     return time.perf_counter() - started
@@ -50,7 +50,7 @@ def _restore(load: MixedLoad) -> Figure:
     started = time.perf_counter()
     records = list(load.engine.records())
     dumped = time.perf_counter()
-    restore_engine(records)
+    restore_engine(records, "python")
     restored = time.perf_counter() - dumped
     return Figure(
         "restore of a snapshot's records",

@@ -19,7 +19,7 @@ if ! .venv/bin/python -c '' 2>/dev/null; then
 fi
 requirements="$(mktemp)"
 trap 'rm -f "$requirements"' EXIT
-"$UV" export --quiet --frozen --no-emit-project --all-groups --output-file "$requirements" >/dev/null
+"$UV" export --quiet --frozen --no-emit-project --all-groups --no-group bench --output-file "$requirements" >/dev/null
 "$UV" pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python "$requirements"
 "$UV" pip install --quiet --no-deps --python .venv/bin/python --editable .
 # A start should not compile: not the first one, and not those where PYTHONDONTWRITEBYTECODE is set.
