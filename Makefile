@@ -48,6 +48,7 @@ fmt: setup ## Format the code and mend what the linter can mend
 
 .PHONY: bench
 bench: setup ## Measure, against a baseline from the same run; results under benches/results
+	@tools/install_bench_tools.sh
 	@exec $(BIN)/python -m benches $(ARGS)
 
 .PHONY: lock

@@ -149,9 +149,17 @@ class SocketQueue:
     def submit_batch(self, commands: Sequence[Command]) -> Awaitable[Sequence[Applied]]:
         """Hand in several commands; see CommandQueue."""
         answer: asyncio.Future[Sequence[Applied]] = self._loop.create_future()
-        frames = b"".join([encode_frame(command) for command in commands])
-        self._send(frames, len(commands), answer)
+        self.submit_to(answer, commands)
         return answer
+
+    def submit_to(self, waiter: Waiter, commands: Sequence[Command]) -> None:
+        """Hand in commands for a waiter, who is told right after the listeners.
+
+        Raises:
+            Unavailable, CodecError: nothing was accepted.
+        """
+        frames = b"".join([encode_frame(command) for command in commands])
+        self._send(frames, len(commands), waiter)
 
     def submit_frames(self, frames: bytes, waiter: Waiter) -> int:
         """Hand in commands as frames; see FrameQueue."""
