@@ -149,7 +149,7 @@ def check_records(seed: int, rounds: int) -> int:
         if python and native:
             twins = Twins(python, native)
             twins.compare()
-            commands = [any_command(rng, twins.next_sequence + n) for n in range(30)]
+            commands = [any_command(rng, twins.next_sequence + n + 1) for n in range(30)]
             twins.do(commands, [min(twins.now + 100, MAX_TIME_MS)] * len(commands))
         else:
             refused += 1
