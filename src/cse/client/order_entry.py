@@ -199,7 +199,10 @@ class OrderEntryClient:
         return (await self.submit([SetCancelAfter(self._account, timeout_ms)]))[0]
 
     async def executions(self) -> AsyncIterator[Execution]:
-        """Yield what others did to the account's orders, until the connection is lost."""
+        """Yield what others did to the account's orders, until the connection is lost.
+
+        None is thrown away: what nobody reads stays in memory.
+        """
         while (execution := await self._executions.get()) is not None:
             yield execution
 
