@@ -1,7 +1,8 @@
 """A million orders a second in one process, by the clock: the native engine and its journal, without Python.
 
 native/examples/open_loop paces the mixed load by a schedule that waits for nobody; a command's time counts from
-when it was due until it is durable and applied. The baseline is what the disk alone took in the same run.
+when it was due until it is durable and applied. The baseline is what the disk alone took, in the same process,
+a second before.
 """
 
 import json
@@ -15,7 +16,7 @@ from benches.report import Figure
 
 _RATE: Final = 1_000_000
 _MANIFEST: Final = Path(__file__).parent.parent / "native" / "Cargo.toml"
-_DISK: Final = "a batch, from handing it to the journal until durable"
+_DISK: Final = "writing and syncing 32 KiB, one after the other"
 
 
 def run(*, quick: bool) -> list[Figure]:
@@ -33,13 +34,14 @@ def run(*, quick: bool) -> list[Figure]:
     found: dict[str, int] = json.loads(done.stdout)
     title = f"in process, {_RATE:,} commands/s for {seconds} s, durable and applied"
     return [
-        _time(f"{title}: p50", found["p50_us"], found["durable_p50_us"], "<= 0.5 ms", ""),
+        _time(f"{title}: p50", found["p50_us"], found["floor_p50_us"], "<= 0.5 ms", ""),
         _time(
             f"{title}: p99",
             found["p99_us"],
-            found["durable_p99_us"],
+            found["floor_p99_us"],
             "<= 3 ms",
-            f"p99.9 {found['p999_us'] / 1e3:.3g} ms, longest {found['max_us'] / 1e3:.3g} ms",
+            f"p99.9 {found['p999_us'] / 1e3:.3g} ms, longest {found['max_us'] / 1e3:.3g} ms; a batch was"
+            f" durable in {found['durable_p50_us'] / 1e3:.3g} ms, p99 {found['durable_p99_us'] / 1e3:.3g} ms",
         ),
         Figure(
             "processor time per command of the three threads",

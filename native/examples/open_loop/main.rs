@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod cpu;
+mod floor;
 mod histogram;
 mod laps;
 #[allow(dead_code)] // the engine's benchmark uses all of it
@@ -52,6 +53,7 @@ fn run(
     seconds: u64,
     segment_bytes: u64,
 ) -> Result<Report, Box<dyn Error>> {
+    let floor = floor::appends(folder)?;
     let laps = Laps::new();
     let place = Place {
         folder: folder.to_owned(),
@@ -65,7 +67,7 @@ fn run(
     let schedule = Schedule::starting_soon(rate, seconds);
     thread::scope(|scope| {
         let arriving = scope.spawn(|| arrivals::run(laps, &schedule, &inbox));
-        let mut report = venue.serve(&schedule, &inbox)?;
+        let mut report = venue.serve(&schedule, &inbox, floor)?;
         report.arrivals_cpu = arriving.join().expect("it has no reason to panic")?;
         Ok(report)
     })

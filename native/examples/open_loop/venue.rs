@@ -60,8 +60,13 @@ impl Venue {
     /// Take commands until all that the schedule has are acknowledged.
     ///
     /// What came in goes to the journal at once: its thread makes all that waits durable together.
-    pub fn serve(&mut self, schedule: &Schedule, inbox: &Inbox) -> Result<Report, Box<dyn Error>> {
-        let mut report = Report::new();
+    pub fn serve(
+        &mut self,
+        schedule: &Schedule,
+        inbox: &Inbox,
+        floor: Histogram,
+    ) -> Result<Report, Box<dyn Error>> {
+        let mut report = Report::new(floor);
         let (before, began) = (self.sequence, cpu::own()?);
         let mut acknowledged = 0;
         while acknowledged < schedule.count {
@@ -149,10 +154,12 @@ pub struct Report {
     journal_cpu: Duration,
     /// Of the thread that makes commands arrive.
     pub arrivals_cpu: Duration,
+    /// What appends took before, with nothing else going on.
+    floor: Histogram,
 }
 
 impl Report {
-    fn new() -> Self {
+    fn new(floor: Histogram) -> Self {
         Self {
             latency: Histogram::new(),
             durable: Histogram::new(),
@@ -160,6 +167,7 @@ impl Report {
             engine_cpu: Duration::ZERO,
             journal_cpu: Duration::ZERO,
             arrivals_cpu: Duration::ZERO,
+            floor,
         }
     }
 }
@@ -173,6 +181,7 @@ impl fmt::Display for Report {
             concat!(
                 r#"{{"commands": {}, "rejected": {}, "p50_us": {}, "p99_us": {}, "p999_us": {}, "max_us": {}, "#,
                 r#""batches": {}, "durable_p50_us": {}, "durable_p99_us": {}, "#,
+                r#""floor_p50_us": {}, "floor_p99_us": {}, "#,
                 r#""engine_cpu_ns": {}, "journal_cpu_ns": {}, "arrivals_cpu_ns": {}}}"#
             ),
             latency.total(),
@@ -184,6 +193,8 @@ impl fmt::Display for Report {
             durable.total(),
             durable.quantile(0.5),
             durable.quantile(0.99),
+            self.floor.quantile(0.5),
+            self.floor.quantile(0.99),
             each(self.engine_cpu),
             each(self.journal_cpu),
             each(self.arrivals_cpu),
