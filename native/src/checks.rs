@@ -42,8 +42,22 @@ pub fn market_takes_orders(status: MarketStatus) -> Check {
 }
 
 /// Refuses fields that do not go together, whatever the market.
-#[inline]
+#[inline(always)]
 pub fn shape(order: &PlaceOrder, now_ms: u64) -> Check {
+    let rare = order.trigger_price | order.quote_quantity | order.expires_at;
+    let plain = rare == 0
+        && order.kind == OrderType::Limit
+        && order.time_in_force != TimeInForce::Gtd
+        && !order.post_only
+        && order.price > 0
+        && order.quantity > 0;
+    if plain {
+        return Ok(());
+    }
+    any_shape(order, now_ms)
+}
+
+fn any_shape(order: &PlaceOrder, now_ms: u64) -> Check {
     let by_quote = order.quote_quantity > 0;
     let at_once = matches!(order.time_in_force, TimeInForce::Ioc | TimeInForce::Fok);
     let mut ok = (order.quantity > 0) != by_quote

@@ -4,55 +4,37 @@
 //! the neighbours of that. So each command of a batch is looked at three times before it is applied, every time one
 //! step farther along that chain. All of it is hints: what they find may be out of date by then, and does no harm.
 
-use crate::arena::NIL;
 use crate::book::LevelIndex;
+use crate::checks::opposite;
 use crate::layout::Message;
 use crate::messages::commands::{CancelOrder, PlaceOrder};
 use crate::messages::{HEADER_SIZE, Side};
-use crate::model::Level;
 use crate::prefetch::prefetch;
 use crate::state::State;
 
-/// How many commands ahead the three looks are.
-const AHEAD: [usize; 3] = [6, 4, 2];
-/// With fewer orders than this, everything is in the cache anyway.
-const FEW_ORDERS: usize = 4_096;
+/// A command is looked at when it is this many commands ahead, and again each time after `APART` more.
+const AHEAD: usize = 6;
+const APART: usize = 2;
+/// Commands that are remembered between looks, a power of two above `AHEAD`.
+const REMEMBERED: usize = 8;
+/// With fewer orders than this, most of them are in the cache anyway.
+const FEW_ORDERS: usize = 8_192;
 
-/// Where the three looks are in a batch of whole frames.
+/// Where the looks are in a batch of whole frames.
 pub struct Lookahead {
-    /// Offsets of frames; behind the last one, where there is nothing to look at.
-    at: [usize; 3],
+    /// Offset of the next frame to look at; behind the last one there is nothing.
+    at: usize,
+    /// Looks so far.
+    steps: usize,
+    /// What the last ones found.
+    seen: [Seen; REMEMBERED],
 }
 
-impl Lookahead {
-    /// Begins before the first command; looks at nothing if it is not worth it.
-    pub fn new(state: &State, frames: &[u8]) -> Self {
-        let mut at = [frames.len(); 3];
-        if state.orders.rows().len() >= FEW_ORDERS {
-            for (at, ahead) in at.iter_mut().zip(AHEAD) {
-                *at = (0..ahead).fold(0, |at, _| after(frames, at));
-            }
-        }
-        Self { at }
-    }
-
-    /// Looks one command further with each look.
-    #[inline(always)]
-    pub fn step(&mut self, state: &State, frames: &[u8]) {
-        let [first, second, third] = &mut self.at;
-        look(state, frames, first, first_look);
-        look(state, frames, second, second_look);
-        look(state, frames, third, third_look);
-    }
-}
-
-/// What a look does with a command.
-type Look = fn(&State, &Wanted);
-
-/// What of a command says where it goes.
-enum Wanted {
+/// Where a command goes, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Seen {
     Place {
-        account: u64,
+        account: u32,
         market: u32,
         side: Side,
         price: u64,
@@ -60,14 +42,45 @@ enum Wanted {
     Cancel {
         order: u64,
     },
+    Found {
+        order: u32,
+    },
     Other,
 }
 
-#[inline(always)]
-fn look(state: &State, frames: &[u8], at: &mut usize, with: Look) {
-    if *at < frames.len() {
-        with(state, &Wanted::read(&frames[*at..]));
-        *at = after(frames, *at);
+impl Lookahead {
+    /// Begins before the first command; looks at nothing if it is not worth it.
+    pub fn new(state: &State, frames: &[u8]) -> Self {
+        let worth_it = state.orders.rows().len() >= FEW_ORDERS;
+        let mut ahead = Self {
+            at: if worth_it { 0 } else { frames.len() },
+            steps: 0,
+            seen: [Seen::Other; REMEMBERED],
+        };
+        if worth_it {
+            (0..AHEAD).for_each(|_| ahead.look(state, frames));
+        }
+        ahead
+    }
+
+    /// Looks one command further.
+    #[inline(always)]
+    pub fn step(&mut self, state: &State, frames: &[u8]) {
+        if self.at < frames.len() {
+            self.look(state, frames);
+        }
+    }
+
+    #[inline(always)]
+    fn look(&mut self, state: &State, frames: &[u8]) {
+        let place = |ago: usize| self.steps.wrapping_sub(ago) % REMEMBERED;
+        let (second, third) = (place(APART), place(2 * APART));
+        let now = place(0);
+        third_look(state, self.seen[third]);
+        self.seen[second] = second_look(state, self.seen[second]);
+        self.seen[now] = first_look(state, &frames[self.at.min(frames.len())..]);
+        self.at = after(frames, self.at);
+        self.steps = self.steps.wrapping_add(1);
     }
 }
 
@@ -80,112 +93,117 @@ fn after(frames: &[u8], at: usize) -> usize {
     frames.len().min(at + length as usize)
 }
 
-impl Wanted {
-    /// Reads a whole frame, of which only these fields are looked at.
-    #[inline(always)]
-    fn read(frame: &[u8]) -> Self {
-        let body = &frame[HEADER_SIZE..];
-        let word = |at: usize| u64::from_le_bytes(body[at..at + 8].try_into().expect("8 bytes"));
-        match frame[5] {
-            PlaceOrder::NUMBER if body.len() >= PlaceOrder::BODY => Self::Place {
-                account: word(0),
-                market: word(8) as u32,
-                side: if body[12] == Side::Buy as u8 {
-                    Side::Buy
-                } else {
-                    Side::Sell
-                },
-                price: word(17).max(1),
-            },
-            CancelOrder::NUMBER if body.len() >= CancelOrder::BODY => {
-                Self::Cancel { order: word(8) }
-            }
-            _ => Self::Other,
-        }
-    }
+/// Reads the account, market, side and price of an order's body.
+#[inline(always)]
+fn read_place(body: &[u8; PlaceOrder::BODY]) -> (u64, u32, Side, u64) {
+    let word = |at: usize| u64::from_le_bytes(body[at..at + 8].try_into().expect("8 bytes"));
+    let buys = body[12] == Side::Buy as u8;
+    let side = if buys { Side::Buy } else { Side::Sell };
+    (word(0), word(8) as u32, side, word(17).max(1))
 }
 
-/// Asks for the entries of ids, and for the market.
+/// Reads the order id of a cancel's body.
 #[inline(always)]
-fn first_look(state: &State, wanted: &Wanted) {
-    match *wanted {
-        Wanted::Place {
-            account, market, ..
-        } => {
-            if let (Some(account), Some(market)) = (state.account(account), state.market(market)) {
-                prefetch(&state.accounts[account as usize]);
-                state.prefetch_position(account, market);
-                state.markets[market as usize].prefetch();
+fn read_cancel(body: &[u8; CancelOrder::BODY]) -> u64 {
+    u64::from_le_bytes(body[8..16].try_into().expect("8 bytes"))
+}
+
+/// Reads a command that is far ahead; asks for the entries of ids, and for the market.
+#[inline(always)]
+fn first_look(state: &State, frames: &[u8]) -> Seen {
+    let Some((header, rest)) = frames.split_first_chunk::<HEADER_SIZE>() else {
+        return Seen::Other;
+    };
+    match header[5] {
+        PlaceOrder::NUMBER => {
+            let Some(body) = rest.first_chunk() else {
+                return Seen::Other;
+            };
+            let (account, market, side, price) = read_place(body);
+            let (Some(account), Some(market)) = (state.account(account), state.market(market))
+            else {
+                return Seen::Other;
+            };
+            state.prefetch_position(account, market);
+            state.markets[market as usize].prefetch(side);
+            Seen::Place {
+                account,
+                market,
+                side,
+                price,
             }
         }
-        Wanted::Cancel { order } => state.order_ids.prefetch(order),
-        Wanted::Other => {}
+        CancelOrder::NUMBER => rest.first_chunk().map_or(Seen::Other, |body| {
+            let order = read_cancel(body);
+            state.order_ids.prefetch(order);
+            Seen::Cancel { order }
+        }),
+        _ => Seen::Other,
     }
 }
 
 /// Asks for what the entries lead to: positions, places in the book, orders.
 #[inline(always)]
-fn second_look(state: &State, wanted: &Wanted) {
-    match *wanted {
-        Wanted::Place {
+fn second_look(state: &State, seen: Seen) -> Seen {
+    match seen {
+        Seen::Place {
             account,
             market,
             side,
             price,
         } => {
-            if let (Some(account), Some(market)) = (state.account(account), state.market(market)) {
-                if let Some(position) = state.find_position(account, market) {
-                    prefetch(&state.positions[position as usize]);
-                }
-                let market = &state.markets[market as usize];
-                market.side(side).prefetch(price);
-                for side in [Side::Buy, Side::Sell] {
-                    prefetch_level(state, market.side(side).best());
-                }
-                prefetch_order(state, state.accounts[account as usize].last_order);
+            if let Some(position) = state.find_position(account, market) {
+                prefetch_row(&state.positions, position);
             }
-        }
-        Wanted::Cancel { order } => {
-            if let Some(slot) = state.order(order) {
-                prefetch_order(state, slot);
+            let market = &state.markets[market as usize];
+            market.side(side).prefetch(price);
+            prefetch_row(state.levels.rows(), market.side(opposite(side)).best());
+            let last = state.accounts[account as usize].last_order;
+            if let Some(order) = state.orders.rows().get(last as usize) {
+                prefetch(&order.account_prev);
             }
+            seen
         }
-        Wanted::Other => {}
+        Seen::Cancel { order } => {
+            let slot = state.order_ids.find(order);
+            let Some(order) = state.orders.rows().get(slot as usize) else {
+                return Seen::Other;
+            };
+            prefetch(&order.order_id);
+            prefetch(&order.account_prev);
+            Seen::Found { order: slot }
+        }
+        Seen::Found { .. } | Seen::Other => seen,
     }
 }
 
 /// Asks for neighbours, levels and balances.
 #[inline(always)]
-fn third_look(state: &State, wanted: &Wanted) {
-    match *wanted {
-        Wanted::Place {
+fn third_look(state: &State, seen: Seen) {
+    match seen {
+        Seen::Place {
             market,
             side,
             price,
             ..
         } => {
-            if let Some(market) = state.market(market) {
-                let level = state.markets[market as usize].side(side).find(price);
-                prefetch_level(state, level);
-            }
+            let level = state.markets[market as usize].side(side).find(price);
+            prefetch_row(state.levels.rows(), level);
         }
-        Wanted::Cancel { order } => {
-            if let Some(slot) = state.order(order) {
-                let order = &state.orders[slot];
-                for neighbour in [order.prev, order.next] {
-                    prefetch_row(state.orders.rows(), neighbour);
+        Seen::Found { order } => {
+            let orders = state.orders.rows();
+            let order = &orders[order as usize];
+            prefetch_row(orders, order.prev);
+            prefetch_row(orders, order.next);
+            for neighbour in [order.account_prev, order.account_next] {
+                if let Some(neighbour) = orders.get(neighbour as usize) {
+                    prefetch(&neighbour.account_prev);
                 }
-                for neighbour in [order.account_prev, order.account_next] {
-                    if let Some(order) = state.orders.rows().get(neighbour as usize) {
-                        prefetch(&order.account_prev);
-                    }
-                }
-                prefetch_level(state, order.level);
-                prefetch_row(&state.balances, order.pays);
-                prefetch_row(&state.positions, order.position);
             }
+            prefetch_row(state.levels.rows(), order.level);
+            prefetch_row(&state.positions, order.position);
         }
-        Wanted::Other => {}
+        Seen::Cancel { .. } | Seen::Other => {}
     }
 }
 
@@ -196,36 +214,11 @@ fn prefetch_row<T>(rows: &[T], slot: u32) {
     }
 }
 
-#[inline(always)]
-fn prefetch_level(state: &State, slot: u32) {
-    let levels: &[Level] = state.levels.rows();
-    prefetch_row(levels, slot);
-}
-
-/// Asks for both lines of an order.
-#[inline(always)]
-fn prefetch_order(state: &State, slot: u32) {
-    if slot == NIL {
-        return;
-    }
-    if let Some(order) = state.orders.rows().get(slot as usize) {
-        prefetch(&order.order_id);
-        prefetch(&order.account_prev);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::layout::Text;
     use crate::messages::{OrderType, SelfTradePrevention, TimeInForce};
-
-    fn framed<M: Message>(message: &M) -> Vec<u8> {
-        let mut frame = vec![0; HEADER_SIZE + M::BODY];
-        crate::codec::write_header::<M>(&mut frame, 0, 1, 1);
-        message.write(&mut frame[HEADER_SIZE..]);
-        frame
-    }
 
     #[test]
     fn reads_the_fields_where_the_codec_has_them() {
@@ -244,37 +237,26 @@ mod tests {
             expires_at: 7,
             client_order_id: Text::EMPTY,
         };
-        let Wanted::Place {
-            account,
-            market,
-            side,
-            price,
-        } = Wanted::read(&framed(&order))
-        else {
-            panic!("an order");
-        };
-        assert_eq!((account, market), (order.account_id, order.market_id));
-        assert_eq!((side, price), (order.side, order.price));
+        let mut body = [0; PlaceOrder::BODY];
+        order.write(&mut body);
+        let read = (order.account_id, order.market_id, order.side, order.price);
+        assert_eq!(read_place(&body), read);
         let cancel = CancelOrder {
             account_id: 1,
             order_id: 7_000_000_004,
             client_order_id: Text::EMPTY,
         };
-        let read = Wanted::read(&framed(&cancel));
-        assert!(matches!(read, Wanted::Cancel { order } if order == cancel.order_id));
+        let mut body = [0; CancelOrder::BODY];
+        cancel.write(&mut body);
+        assert_eq!(read_cancel(&body), cancel.order_id);
     }
 
     #[test]
     fn walks_over_whole_frames_to_the_end() {
-        let cancel = CancelOrder {
-            account_id: 1,
-            order_id: 2,
-            client_order_id: Text::EMPTY,
-        };
-        let one = framed(&cancel);
-        let three = one.repeat(3);
-        assert_eq!(after(&three, one.len()), 2 * one.len());
-        assert_eq!(after(&three, 2 * one.len()), three.len());
-        assert_eq!(after(&three, three.len()), three.len());
+        let frame = [30_u32.to_le_bytes().as_slice(), &[0; 26]].concat();
+        let three = frame.repeat(3);
+        assert_eq!(after(&three, 30), 60);
+        assert_eq!(after(&three, 60), 90);
+        assert_eq!(after(&three, 90), 90);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::arena::{NIL, Slotted};
 use crate::book::{LevelIndex, SideIndex};
+use crate::checks::opposite;
 use crate::client_ids::ClientIds;
 use crate::layout::Text;
 use crate::messages::{
@@ -132,13 +133,12 @@ impl Market {
 
     /// Asks for the memory of what every order of the market looks at.
     #[inline(always)]
-    pub fn prefetch(&self) {
+    pub fn prefetch(&self, side: Side) {
         prefetch(&self.market_id);
         prefetch(&self.unit_notional);
         prefetch(&self.band_high);
-        for side in &self.book {
-            side.prefetch_ends();
-        }
+        self.side(side).prefetch_ends();
+        prefetch(self.side(opposite(side)));
     }
 
     /// Returns empty indexes of both sides.
