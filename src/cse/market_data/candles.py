@@ -59,6 +59,16 @@ class Candle(msgspec.Struct, gc=False):
     quote_volume: int
     trades: int
 
+    def add(self, trade: TradeLike) -> None:
+        """Take in the newest trade, which falls into this interval."""
+        price = trade.price
+        self.high = max(self.high, price)
+        self.low = min(self.low, price)
+        self.close = price
+        self.volume += trade.quantity
+        self.quote_volume += trade.quote_amount
+        self.trades += 1
+
     def merge(self, later: "Candle") -> None:
         """Take in what was traded later within the same interval."""
         self.high = max(self.high, later.high)
@@ -92,13 +102,7 @@ class CandleSeries:
         if trade.time_ms >= self._end_ms:
             self._append(candle_of(trade, open_time(trade.time_ms, self.interval_ms)))
             return
-        candle, price = self._candles[-1], trade.price
-        candle.high = max(candle.high, price)
-        candle.low = min(candle.low, price)
-        candle.close = price
-        candle.volume += trade.quantity
-        candle.quote_volume += trade.quote_amount
-        candle.trades += 1
+        self._candles[-1].add(trade)
 
     def extend(self, candles: Iterable[Candle]) -> None:
         """Take in candles of this or of a finer interval that dividing this one gives, oldest first."""

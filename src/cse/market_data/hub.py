@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from cse.market_data.candles import INTERVALS, Candle, CandleSeries
+from cse.market_data.candles import INTERVALS, Candle, CandleSeries, candle_of, open_time
 from cse.market_data.depth import DepthBook
 from cse.market_data.tape import TapeTrade, TradeLike, TradeTape
 from cse.market_data.ticker import Ticker
 from cse.messages import events as e
 from cse.messages import records as r
 from cse.messages.wire import Record
+
+_SECOND_MS: Final = INTERVALS["1s"]
 
 
 class MarketData:
@@ -20,7 +22,9 @@ class MarketData:
         self.depth: Final = DepthBook()
         self.trades: Final = TradeTape()
         self.ticker: Final = Ticker(market_id, self.depth, last_price)
-        self.candles: Final = {name: CandleSeries(ms) for name, ms in INTERVALS.items()}
+        self._series: Final = {name: CandleSeries(ms) for name, ms in INTERVALS.items()}
+        self._second: Candle | None = None
+        """What was traded in the second that goes on, and is in no series yet: a trade touches one candle."""
         self.trade_sequence = 0
         """The last command that traded here (after a start: the last command before it)."""
         self.seed_to: Final = last_trade_id
@@ -34,8 +38,25 @@ class MarketData:
         self.trade_sequence = sequence
         self.trades.add(trade)
         self.ticker.add(trade)
-        for series in self.candles.values():
-            series.add(trade)
+        second = self._second
+        if second is None:
+            self._second = candle_of(trade, open_time(time_ms, _SECOND_MS))
+        elif time_ms < second.open_time_ms + _SECOND_MS:
+            second.add(trade)
+        else:
+            self._end_second()
+            self._second = candle_of(trade, open_time(time_ms, _SECOND_MS))
+
+    def candles(self, interval: str) -> CandleSeries:
+        """Return the candles of an interval ("1m") with every trade so far. Raises KeyError: no such interval."""
+        self._end_second()
+        return self._series[interval]
+
+    def _end_second(self) -> None:
+        if self._second is not None:
+            for series in self._series.values():
+                series.extend((self._second,))
+            self._second = None
 
     def seed(
         self, trades: Iterable[TradeLike], candles: Mapping[str, Sequence[Candle]] | None = None
@@ -48,11 +69,12 @@ class MarketData:
         """
         if self.seeded:
             return
+        self._end_second()
         older = [trade for trade in trades if trade.trade_id <= self.seed_to]
         candles = candles or {}
         self.trades.seed(older)
         self.ticker.window.seed(candles.get("1m", ()), older)
-        for name, series in self.candles.items():
+        for name, series in self._series.items():
             series.seed(candles.get(name, ()), older)
         self.seeded = True
 
@@ -91,7 +113,7 @@ class MarketDataHub:
 
     def candles(self, market_id: int, interval: str) -> CandleSeries:
         """Return a market's candles of an interval ("1m"). Raises KeyError: no such market or interval."""
-        return self._markets[market_id].candles[interval]
+        return self._markets[market_id].candles(interval)
 
     def seed(
         self,

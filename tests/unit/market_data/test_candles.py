@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from cse.market_data import INTERVALS, Candle, CandleSeries, TapeTrade, open_time
-from tests.unit.market_data.trades import START_MS, random_trades, trade
+from cse.market_data import INTERVALS, Candle, CandleSeries, MarketData, TapeTrade, open_time
+from tests.unit.market_data.trades import START_MS, event_of, random_trades, trade
 
 
 def naive(trades: list[TapeTrade], interval_ms: int) -> list[Candle]:
@@ -99,3 +99,18 @@ def test_a_seeded_series_equals_one_that_saw_everything(interval: str, cut: int)
     assert finer == [msgspec.structs.replace(candle) for candle in finer], (
         "what was given is not ours"
     )
+
+
+@pytest.mark.parametrize("read_every", [1, 7, 10_000])
+def test_a_market_reads_the_same_however_often_it_is_read(read_every: int) -> None:
+    """Trades gather within their second; reading in its middle neither loses nor doubles one."""
+    trades = random_trades(5, 800, 400)
+    market = MarketData(1)
+    for number, made in enumerate(trades, start=1):
+        market.trade(event_of(made), made.sequence, made.time_ms)
+        if number % read_every == 0:
+            for name, length in INTERVALS.items():
+                assert (
+                    list(market.candles(name).latest()) == naive(trades[:number], length)[-1_000:]
+                )
+    assert list(market.candles("1s").latest()) == naive(trades, 1_000)

@@ -228,20 +228,21 @@ class CandlesChannel(MarketChannel):
         """Begin after the candles so far."""
         super().__init__(name, market_id, data, catalog, data.trade_sequence)
         self._interval: Final = interval
-        self._series: Final = data.candles[interval]
+        self._interval_ms: Final = data.candles(interval).interval_ms
         self._since_ms: int | None = None
 
     def traded(self, time_ms: int) -> None:
         """Note that the candle of this moment has changed."""
         if self._since_ms is None:
-            self._since_ms = open_time(time_ms, self._series.interval_ms)
+            self._since_ms = open_time(time_ms, self._interval_ms)
         self.dirty = True
 
     def _message(self, kind: Kind, previous: int | None) -> CandlesMessage:
         market = self.market
-        candles = self._series.latest(SNAPSHOT_CANDLES)
+        series = self._data.candles(self._interval)
+        candles = series.latest(SNAPSHOT_CANDLES)
         if kind == "update" and self._since_ms is not None:
-            candles = self._series.since(self._since_ms)
+            candles = series.since(self._since_ms)
             self._since_ms = None
         latest = self._data.trades.latest(1)
         time_ms = latest[0].time_ms if latest else self._data.depth.time_ms
