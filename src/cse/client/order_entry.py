@@ -87,6 +87,8 @@ class OrderEntryClient:
         self._executions: asyncio.Queue[Execution | None] = asyncio.Queue()
         self._seen = 0
         self._complete = True
+        self._online = False
+        """Whether the session is open and everything older was sent."""
         self._beat: asyncio.TimerHandle | None = None
         self.session: LoggedIn | None = None
         """What the exchange said at the last log-in."""
@@ -103,9 +105,11 @@ class OrderEntryClient:
             ConnectionLost, OSError: it could not be reached.
         """
         self._seen, self._complete = 0, True
-        self._abandon()
+        self.abort()
+        self._unanswered.clear()
         self.session = await self._log_in(session_id=0, next_sequence=0)
         self._next = self.session.next_submit
+        self._online = True
         return self.session
 
     async def resume(self) -> Resumed:
@@ -122,6 +126,7 @@ class OrderEntryClient:
         self._complete = True
         self.session = await self._log_in(self.session.session_id, self._seen + 1)
         futures = {number: self._send_submit(number, frames) for number, frames in waiting.items()}
+        self._online = True
         answers: dict[int, list[Result] | SubmitRefused] = {}
         for number, future in futures.items():
             try:
@@ -156,12 +161,14 @@ class OrderEntryClient:
 
         Raises:
             SubmitRefused: none was handed in.
-            ConnectionLost: not known; `resume` tells.
+            ConnectionLost: if there was a connection, what became of them is not known; `resume` tells.
             ValueError: no commands, or more than the session takes at once; nothing was sent.
         """
         assert self.session is not None, "connect first"
         if not 0 < len(commands) <= self.session.max_commands:
             raise ValueError(f"1 to {self.session.max_commands} commands, not {len(commands)}")
+        if not self._online:
+            raise ConnectionLost("not connected; nothing was sent")
         frames = b"".join(map(encode_frame, commands))
         message = Submit(len(commands), len(frames))
         number, self._next = self._next, self._next + 1
@@ -305,7 +312,7 @@ class OrderEntryClient:
             self.refusal = refused
 
     def _lost(self) -> None:
-        self._stream = None
+        self._stream, self._online = None, False
         if self._beat is not None:
             self._beat.cancel()
         self._executions.put_nowait(None)
@@ -314,9 +321,6 @@ class OrderEntryClient:
             if future is not None and not future.done():
                 future.set_exception(ConnectionLost(words))
                 future.exception()  # whoever waits has it; nobody has to
-
-    def _abandon(self) -> None:
-        self._unanswered.clear()
 
     async def _closed(self) -> None:
         async for _ in self.executions():
