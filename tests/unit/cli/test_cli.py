@@ -16,7 +16,7 @@ from cse.cli.app import app
 from cse.entrypoints.exits import ExitCode
 from cse.messages.events import AssetCreated
 from cse.sandbox.venue import bootstrap_commands
-from cse.settings import load_settings
+from cse.settings import SettingsError, load_settings
 from cse.wiring.sequencer import running_sequencer
 
 
@@ -133,6 +133,22 @@ def test_replay_gives_the_same_hash_from_a_snapshot_and_from_the_start(data_dir:
     assert " ".join(early) in told.splitlines()
     _, again = _run("snapshot", *directory)
     assert "there is a good one of this state already" in again
+
+
+def test_either_engine_may_be_chosen_for_the_same_data(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Replayed by one, snapshot by the other, from that snapshot by both: one hash; a wrong choice is refused."""
+    directory, said = ("--data-dir", str(data_dir)), set()
+    for first, second in (("python", "native"), ("native", "python")):
+        for choice, command in ((first, ("journal", "replay")), (second, ("snapshot",))):
+            monkeypatch.setenv("CSE_ENGINE", choice)
+            _, text = _run(*command, *directory)
+            said.add(text.split("state hash ")[-1].split(":")[0].split()[-1])
+    assert len(said) == 1
+    monkeypatch.setenv("CSE_ENGINE", "rust")
+    with pytest.raises(SettingsError, match="'auto', 'python' or 'native'"):
+        _run("journal", "replay", *directory)
 
 
 def test_keys_rotate_makes_another_active_key(tmp_path: Path) -> None:
