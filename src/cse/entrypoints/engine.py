@@ -1,5 +1,6 @@
 """`cse engine`: sequencer, journal, engine and binary order entry; gateways in other processes use its socket."""
 
+import gc
 import socket
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -63,6 +64,7 @@ async def _main(settings: Settings, entry: Sequence[socket.socket], stop: StopRe
             desk = await stack.enter_async_context(running_desk(settings, sequencer, keys, clock))
             await stack.enter_async_context(listening(desk, entry))
             log.info("order_entry_listens", addresses=entry_addresses(entry))
+        gc.freeze()  # what is here by now stays: the collector need not look at it again
         await stop.wait()
     return ExitCode.OK
 
