@@ -33,6 +33,14 @@ impl<T> Default for Arena<T> {
 }
 
 impl<T: Slotted> Arena<T> {
+    /// Returns an empty arena with room for so many rows. Memory that is not written to yet takes only addresses.
+    pub fn with_room(rows: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(rows),
+            ..Self::default()
+        }
+    }
+
     /// Returns a slot that now holds `row`.
     ///
     /// # Panics

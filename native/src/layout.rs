@@ -128,11 +128,16 @@ impl<const N: usize> Field for Text<N> {
 
     #[inline(always)]
     fn get(from: &[u8]) -> Result<Self, Foreign> {
-        let raw: [u8; N] = from.try_into().map_err(|_| Foreign)?;
-        if is_blank(&raw) || is_text(&raw) {
-            return Ok(Self(raw));
+        // Looked at where it lies: a copy that was just made would be waited for.
+        let raw: &[u8; N] = from.try_into().map_err(|_| Foreign)?;
+        if is_blank(raw) {
+            return Ok(Self::EMPTY);
         }
-        Err(Foreign)
+        if is_text(raw) {
+            Ok(Self(*raw))
+        } else {
+            Err(Foreign)
+        }
     }
 
     #[inline(always)]

@@ -18,7 +18,9 @@ const APART: usize = 2;
 /// Commands that are remembered between looks, a power of two above `AHEAD`.
 const REMEMBERED: usize = 8;
 /// With fewer orders than this, most of them are in the cache anyway.
-const FEW_ORDERS: usize = 8_192;
+const FEW_ORDERS: usize = 16_384;
+/// The same of markets.
+const FEW_MARKETS: usize = 64;
 
 /// Where the looks are in a batch of whole frames.
 pub struct Lookahead {
@@ -51,7 +53,8 @@ enum Seen {
 impl Lookahead {
     /// Begins before the first command; looks at nothing if it is not worth it.
     pub fn new(state: &State, frames: &[u8]) -> Self {
-        let worth_it = state.orders.rows().len() >= FEW_ORDERS;
+        let worth_it =
+            state.orders.rows().len() >= FEW_ORDERS || state.markets.len() >= FEW_MARKETS;
         let mut ahead = Self {
             at: if worth_it { 0 } else { frames.len() },
             steps: 0,

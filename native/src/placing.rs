@@ -134,7 +134,7 @@ impl Terms {
 ///
 /// A market buy by quantity holds its cost at the upper edge of the band: around the trigger price while it waits,
 /// around the market's price when it enters.
-#[inline]
+#[inline(always)]
 pub fn hold_for(market: &Market, side: Side, terms: &Terms) -> u128 {
     if side != Side::Buy {
         return u128::from(terms.quantity) * u128::from(market.lot_size);

@@ -16,6 +16,10 @@ use crate::model::{
 use crate::order_table::OrderTable;
 use crate::queue::Queue;
 
+/// Rows that there is room for from the start, 8 MB of addresses: growing later copies nothing that is smaller.
+const FIRST_ORDERS: usize = 1 << 16;
+const FIRST_LEVELS: usize = 1 << 12;
+
 /// What a handler returns: it told events, or it changed nothing and refuses.
 pub type Outcome = Result<(), Rejected>;
 
@@ -74,10 +78,10 @@ impl Default for State {
             positions: Vec::new(),
             position_slots: PairTable::default(),
             balance_slots: PairTable::default(),
-            orders: Arena::default(),
+            orders: Arena::with_room(FIRST_ORDERS),
             rare: Vec::new(),
             order_ids: OrderTable::default(),
-            levels: Arena::default(),
+            levels: Arena::with_room(FIRST_LEVELS),
             money_keys: HashMap::new(),
             trigger_queue: Queue::default(),
             expiries: BTreeSet::new(),

@@ -38,8 +38,8 @@ fn batches_of_any_size_do_the_same() {
         ..Shape::default()
     };
     let mut load = Load::new(shape);
-    load.fill(9_000);
-    load.grow(9_000);
+    load.fill(20_000);
+    load.grow(10_000);
     load.cancel_all();
     let alone = play(&load.frames.bytes, 1);
     for batch in [3, 1_000, 1_000_000] {
