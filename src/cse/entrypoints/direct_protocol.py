@@ -109,6 +109,7 @@ class DirectProtocol(GuardedProtocol):
     def on_message_begin(self) -> None:
         """Begin a head; uvicorn's scope is made when it is needed."""
         self._begun += 1
+        self._head_begins()
         self.url = b""
         self.headers = []
         self.expect_100_continue = False

@@ -50,6 +50,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().__init__(*args, **options)
         self._in_head = True
         self._head_bytes = 0
+        """What has come of a head; 0 only between two requests."""
         self._upgraded = False
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -89,6 +90,15 @@ class GuardedProtocol(HttpToolsProtocol):
     def _feed(self, data: bytes) -> None:
         """Give a piece to the parser, and thus to the callbacks below."""
         super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        self._head_begins()
+        super().on_message_begin()
+
+    def _head_begins(self) -> None:
+        """Count at least a byte of it: the piece that it begins in may have counted for the request before."""
+        self._head_bytes = self._head_bytes or 1
 
     def on_headers_complete(self) -> None:
         """Give the head to uvicorn."""

@@ -382,6 +382,32 @@ async def test_a_known_head_counts_only_where_a_request_may_begin() -> None:
         assert (await talk.answer())[1] == b"fed"
 
 
+@pytest.mark.parametrize("path", [b"/direct", b"/other"])
+async def test_a_known_head_behind_half_a_head_is_no_request(path: bytes) -> None:
+    """The half may have come in one piece with the request before it: the parser stands in the middle of a
+    head, and who reads the stream differently could be made to take the rest for somebody else's request.
+    """
+    async with talking() as talk:
+        talk.writer.write(DIRECT + b"abc")
+        await talk.answer()
+        half = b"POST /other HTTP/1.1\r\nX: "
+        talk.writer.write(DIRECT.replace(b"/direct", path) + b"abc" + half)
+        await talk.answer()
+        talk.writer.write(DIRECT + b"def")
+        _, body = await talk.answer()
+        assert body == b"def", "one request, for /other, with the first line of the next as X"
+        assert talk.app.served[-1] == "/other"
+        assert talk.calls.begun == 1 + (path == b"/direct")
+
+
+async def test_half_a_head_behind_a_request_has_to_go_on() -> None:
+    """It is hurried as any other, although it came in one piece with a request."""
+    async with talking(Hasty) as talk:
+        talk.writer.write(DIRECT + b"abc" + b"POST /dir")
+        await talk.answer()
+        assert (await talk.reader.read()).startswith(b"HTTP/1.1 408 ")
+
+
 def _pipelined(talk: Talk) -> int:
     (protocol,) = talk.server.server_state.connections
     assert isinstance(protocol, DirectProtocol)
