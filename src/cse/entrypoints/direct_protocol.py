@@ -75,11 +75,14 @@ class DirectProtocol(GuardedProtocol):
             super().data_received(data)
 
     def _feed(self, data: bytes) -> None:
-        is_first, self._begun = self._is_at_start(len(data)), 0
+        is_first, self._begun, before = self._is_at_start(len(data)), 0, self._head
         super()._feed(data)
         served = self._take_served()
-        if self._head is not None:
-            self._patience.begin()  # its body is still to come
+        if self._head is not None:  # its body is still to come
+            if (
+                self._head is not before
+            ):  # time for all of it: a piece now and then is no way to stay
+                self._patience.begin()
             return
         self._patience.end()
         if is_first and self._begun == 1 and served is not None:

@@ -408,6 +408,21 @@ async def test_half_a_head_behind_a_request_has_to_go_on() -> None:
         assert (await talk.reader.read()).startswith(b"HTTP/1.1 408 ")
 
 
+async def test_a_body_that_trickles_is_uvicorns() -> None:
+    """The time for a body is counted from its first piece: one byte now and then is no way to stay."""
+    async with talking(Hasty) as talk:
+        loop = asyncio.get_running_loop()
+        talk.writer.write(DIRECT.replace(b": 3", b": 10"))
+        for sent in range(10):
+            quiet = asyncio.Event()
+            loop.call_later(0.03, quiet.set)
+            await quiet.wait()
+            if talk.app.served:
+                break
+            talk.writer.write(b"%d" % sent)
+        assert talk.app.served == ["/direct"]
+
+
 def _pipelined(talk: Talk) -> int:
     (protocol,) = talk.server.server_state.connections
     assert isinstance(protocol, DirectProtocol)
