@@ -18,6 +18,9 @@ class DirectExchange:
 
     __slots__ = ("_connection", "disconnected", "keep_alive", "response_complete")
 
+    more_body: Final = False
+    """The request was there as a whole."""
+
     def __init__(self, connection: "DirectProtocol") -> None:
         """Answer over this connection."""
         self._connection = connection

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from cse.gateway.http.context import RawHeaders
 from cse.gateway.http.heads import rendered
 from cse.gateway.problems import CONTENT_TYPE, edge_problem
 
@@ -103,6 +104,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Give the head to uvicorn."""
         self._head_is_whole()
+        if self.parser.should_upgrade() and not self._should_upgrade() and _has_body(self.headers):
+            raise BodyBehindUpgrade
         super().on_headers_complete()
 
     def _head_is_whole(self) -> None:
@@ -139,9 +142,27 @@ class GuardedProtocol(HttpToolsProtocol):
         """Refuse what the parser does not take for a request; uvicorn's own words are no problem document."""
         self._refuse("malformed_request")
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """End the connection with the answer: to the parser what follows belongs to another protocol."""
+        self.cycle.keep_alive = False
+
     def _refuse(self, code: str) -> None:
-        """Tell why with a problem document, and end the connection."""
+        """Tell why with a problem document, and end the connection. Never in the place of another answer:
+        who sent a good request before this one would take the refusal for that.
+        """
         self._disarm()
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete:
+            self._write_refusal(code)
+        elif not cycle.more_body:  # its answer is still to come, and is the last one
+            cycle.keep_alive = False
+            self.flow.pause_reading()
+        elif self.pipeline:
+            self.transport.close()
+        else:
+            self._write_refusal(code)  # what is refused is the request under way
+
+    def _write_refusal(self, code: str) -> None:
         request_id, problem = token_hex(8), edge_problem(code)
         body = problem.render(request_id)
         lines = [
@@ -154,3 +175,16 @@ class GuardedProtocol(HttpToolsProtocol):
             b"".join((STATUS_LINE[problem.status], rendered(lines), b"\r\n", body))
         )
         self.transport.close()
+
+
+class BodyBehindUpgrade(Exception):
+    """A request with a body asks for another protocol than WebSocket. The parser takes the body for what
+    follows the request, so that it would be served as the next one.
+    """
+
+
+def _has_body(headers: RawHeaders) -> bool:
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and int(value) != 0)
+        for name, value in headers
+    )

@@ -423,6 +423,17 @@ async def test_a_body_that_trickles_is_uvicorns() -> None:
         assert talk.app.served == ["/direct"]
 
 
+async def test_a_refusal_never_overtakes_a_direct_answer() -> None:
+    """Nonsense behind an order that is under way: the order's own answer comes, and is the last one."""
+    async with talking() as talk:
+        talk.writer.write(LATER + b"abc" + b"nonsense\r\n\r\n")
+        await wait_until_async(lambda: bool(talk.calls.waiting), what="the request")
+        talk.calls.let()
+        head, body = await talk.answer()
+        assert (b"\r\nconnection: close\r\n" in head, body) == (True, b"cba")
+        assert await talk.reader.read() == b""
+
+
 def _pipelined(talk: Talk) -> int:
     (protocol,) = talk.server.server_state.connections
     assert isinstance(protocol, DirectProtocol)

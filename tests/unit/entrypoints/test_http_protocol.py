@@ -208,3 +208,60 @@ async def test_what_the_connection_refuses_is_told_as_a_problem(
             b"connection": b"close",
         }
         assert (document["status"], document["code"]) == (status, code)
+
+
+UPGRADE = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 27", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_body_behind_an_upgrade_is_no_request(length: bytes, apart: bool) -> None:
+    """The parser takes it for the next request, as if we had agreed to upgrade: such a request is refused,
+    so that nobody can hide one request in the body of another.
+    """
+    head = UPGRADE + length + b"\r\n\r\n"
+    async with connected(Patient) as (reader, writer):
+        writer.write(head if apart else head + GET)
+        told = b""
+        if apart:
+            told = await reader.readuntil(b"\r\n\r\n")
+            writer.write(GET)
+        told += await reader.read()
+        assert told.startswith(b"HTTP/1.1 400 ")
+        assert told.count(b"HTTP/1.1 ") == 1
+
+
+async def test_an_upgrade_that_we_do_not_know_ends_with_its_answer() -> None:
+    """It is served as if nothing had been asked; what follows it is nothing that we could read."""
+    async with connected(Patient) as (reader, writer):
+        writer.write(UPGRADE + b"\r\n")
+        writer.write(GET)
+        told = await reader.read()
+        assert told.startswith(b"HTTP/1.1 200 ")
+        assert b"\r\nconnection: close\r\n" in told
+        assert told.count(b"HTTP/1.1 ") == 1
+
+
+async def test_a_refusal_never_overtakes_an_answer() -> None:
+    """Who sends nonsense behind a request would take a 400 for the answer to that: the answer comes, and the
+    connection ends with it.
+    """
+    async with connected(Patient) as (reader, writer):
+        writer.write(GET + b"nonsense\r\n\r\n")
+        told = await reader.read()
+        assert told.startswith(b"HTTP/1.1 200 ")
+        assert b"\r\nconnection: close\r\n" in told
+        assert told.count(b"HTTP/1.1 ") == 1
+
+
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na"
+
+
+async def test_nonsense_within_a_body_is_refused_in_its_place() -> None:
+    """As the answer to its own request; where another answer comes first, the connection ends without words."""
+    async with connected(Patient) as (reader, writer):
+        writer.write(CHUNKED + b"nonsense")
+        assert (await reader.read()).startswith(b"HTTP/1.1 400 ")
+    async with connected(Patient) as (reader, writer):
+        writer.write(GET + CHUNKED + b"nonsense")
+        assert await reader.read() == b""
