@@ -8,6 +8,7 @@ use crate::levels::{settle_level, take_lots, unlink_first};
 use crate::lifecycle::{finish, may_rest, rest};
 use crate::messages::{CloseReason, Side, TimeInForce};
 use crate::money::notional;
+use crate::prefetch::prefetch;
 use crate::self_trade::prevent_self_trade;
 use crate::settlement::{Taking, settle};
 use crate::state::State;
@@ -121,6 +122,10 @@ fn match_level(state: &mut State, taking: &mut Taking, level: u32) -> Option<Sto
             return None;
         }
         let resting = &state.orders[maker];
+        if let Some(next) = state.orders.rows().get(resting.next as usize) {
+            prefetch(&next.order_id);
+            prefetch(&next.account_prev);
+        }
         let quantity = resting.remaining.min(affordable(taking, price));
         if quantity == 0 {
             return Some(Stop::BudgetSpent);
