@@ -164,7 +164,7 @@ class Sequencer:
     def attach(self, listener: Listener) -> Iterable[Record]:
         """Register a listener; see EventFeed. The records are those of this very moment."""
         self._listeners.append(listener)
-        return list(self._engine.records())
+        return self._engine.snapshot()
 
     def detach(self, listener: Listener) -> None:
         """Forget a listener."""

@@ -25,7 +25,7 @@ from cse.adapters.queue.wire import (
     Envelope,
     Kind,
     decode_applied,
-    decode_records,
+    decode_image,
     decode_refused,
     encode_hello,
     encode_submit,
@@ -138,7 +138,7 @@ class SocketQueue:
             raise Unavailable("attach before events flow: the state as of now is not known here")
         self._attached.append(_Attached(listener, reattach))
         self._loop.call_soon(self._release)
-        return decode_records(self._image)
+        return decode_image(self._image)
 
     def submit(self, command: Command) -> Awaitable[Applied]:
         """Hand in one command; see CommandQueue."""
@@ -304,7 +304,7 @@ class SocketQueue:
             assert self._image is not None
             for attached in self._attached:
                 assert attached.reattach is not None
-                attached.reattach(decode_records(self._image))
+                attached.reattach(decode_image(self._image))
             self._image = None
         self._ready.set_result(None)
 

@@ -211,7 +211,7 @@ class _Connection(asyncio.Protocol):
     async def _send_image(self, records: Iterable[Record]) -> None:
         """Send the state in pieces; what is applied meanwhile waits its turn behind it."""
         try:
-            for piece in encode_image(iter(records)):
+            for piece in encode_image(records):
                 await self._writable.wait()
                 if self._transport is None:
                     return

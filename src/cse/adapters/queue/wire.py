@@ -8,14 +8,15 @@ protocol version (HELLO), the correlation (SUBMIT, ANSWER, REFUSED), or a sequen
 """
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
 from cse.core.errors import CodecError, CseError, OutcomeUnknown, Unavailable
 from cse.messages.batch import AppliedBatch
-from cse.messages.codec import decode_frames, encode_frame
+from cse.messages.codec import decode_frames
 from cse.messages.events import Applied
+from cse.messages.framed import FramedRecords
 from cse.messages.registry import CODEC_VERSION
 from cse.messages.wire import Command, Event, Record
 
@@ -146,28 +147,16 @@ def decode_applied(payload: bytes) -> list[Applied]:
     return batch
 
 
-def encode_image(records: Iterator[Record]) -> Iterator[bytes]:
-    """Yield messages that carry these records."""
-    buffer = bytearray()
-    for record in records:
-        buffer += encode_frame(record)
-        if len(buffer) >= IMAGE_CHUNK:
-            yield envelope(Kind.IMAGE, 0, bytes(buffer))
-            buffer.clear()
-    yield envelope(Kind.IMAGE, 0, bytes(buffer))
+def encode_image(records: Iterable[Record]) -> Iterator[bytes]:
+    """Yield messages that carry these records, in pieces that end anywhere."""
+    frames = FramedRecords.of(records).frames
+    for at in range(0, len(frames), IMAGE_CHUNK):
+        yield envelope(Kind.IMAGE, 0, frames[at : at + IMAGE_CHUNK])
 
 
-def decode_records(chunks: Sequence[bytes]) -> Iterator[Record]:
-    """Yield the records of an image.
-
-    Raises:
-        CodecError: something else is in it.
-    """
-    for chunk in chunks:
-        for frame in decode_frames(chunk):
-            if not isinstance(frame.message, Record):
-                raise CodecError(f"a {type(frame.message).__name__} where a record should be")
-            yield frame.message
+def decode_image(pieces: Sequence[bytes]) -> FramedRecords:
+    """Return the records of an image; going through them raises CodecError if something else is in it."""
+    return FramedRecords(b"".join(pieces))
 
 
 def encode_refused(number: int, error: BaseException) -> bytes:
