@@ -62,7 +62,9 @@ impl Events {
         let mut larger = vec![0; KEPT.max(self.buffer.len() * 2)];
         larger[..self.used].copy_from_slice(&self.buffer[..self.used]);
         if first {
-            larger[..READY].chunks_mut(PAGE).for_each(|page| page[0] = 1);
+            larger[..READY]
+                .chunks_mut(PAGE)
+                .for_each(|page| page[0] = 1);
         }
         self.buffer = larger;
     }

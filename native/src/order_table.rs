@@ -9,17 +9,19 @@ use crate::prefetch::prefetch;
 
 /// Ids of one line.
 const LINE: u64 = 8;
-/// Lines at first.
-const FIRST_SIZE: usize = 1 << 7;
-const EMPTY: u64 = u64::MAX;
-const BLANK: [u32; LINE as usize] = [NIL; LINE as usize];
+/// Lines at first: 5 MB of addresses, of which the system gives as many pages as are touched. Until 65,536 lines are in
+/// use no order waits for the table to grow.
+const FIRST_SIZE: usize = 1 << 17;
+/// Nothing is in a place of all zero bits: memory as the system gives it is an empty table.
+const EMPTY: u64 = 0;
+const BLANK: [u32; LINE as usize] = [0; LINE as usize];
 
 /// Slots of orders by id.
 #[derive(Debug)]
 pub struct OrderTable {
-    /// Which line lies where: the number of its first id by eight, or EMPTY.
+    /// Which line lies where: an eighth of its first id, plus one, or EMPTY.
     lines: Vec<u64>,
-    /// Slots of the ids of each line.
+    /// Complements of the slots of each line's ids, that of `NIL` being 0.
     slots: Vec<[u32; LINE as usize]>,
     /// Lines in use: at most half.
     used: usize,
@@ -33,6 +35,12 @@ impl Default for OrderTable {
             used: 0,
         }
     }
+}
+
+/// Returns the line of an order, and its place there.
+#[inline(always)]
+fn line_of(order_id: u64) -> (u64, usize) {
+    (order_id / LINE + 1, (order_id % LINE) as usize)
 }
 
 impl OrderTable {
@@ -50,7 +58,7 @@ impl OrderTable {
     /// Asks for the memory that `find` of this order looks at first.
     #[inline(always)]
     pub fn prefetch(&self, order_id: u64) {
-        let at = spread(order_id / LINE) as usize & (self.lines.len() - 1);
+        let at = spread(line_of(order_id).0) as usize & (self.lines.len() - 1);
         prefetch(&self.lines[at]);
         prefetch(&self.slots[at]);
     }
@@ -58,13 +66,14 @@ impl OrderTable {
     /// Returns the slot of an order, `NIL` when there is none.
     #[inline]
     pub fn find(&self, order_id: u64) -> u32 {
-        self.slots[self.place(order_id / LINE)][(order_id % LINE) as usize]
+        let (line, at) = line_of(order_id);
+        !self.slots[self.place(line)][at]
     }
 
     /// Enters an order that is not in.
     #[inline]
     pub fn insert(&mut self, order_id: u64, slot: u32) {
-        let line = order_id / LINE;
+        let (line, at) = line_of(order_id);
         let mut place = self.place(line);
         if self.lines[place] == EMPTY {
             if (self.used + 1) * 2 > self.lines.len() {
@@ -74,7 +83,7 @@ impl OrderTable {
             self.used += 1;
             self.lines[place] = line;
         }
-        self.slots[place][(order_id % LINE) as usize] = slot;
+        self.slots[place][at] = !slot;
     }
 
     #[cold]
@@ -95,9 +104,10 @@ impl OrderTable {
     /// Forgets an order that is in.
     #[inline]
     pub fn remove(&mut self, order_id: u64) {
-        let place = self.place(order_id / LINE);
+        let (line, at) = line_of(order_id);
+        let place = self.place(line);
         let slots = &mut self.slots[place];
-        slots[(order_id % LINE) as usize] = NIL;
+        slots[at] = !NIL;
         if *slots == BLANK {
             self.remove_line(place);
         }

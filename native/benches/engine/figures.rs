@@ -56,27 +56,43 @@ pub fn median_per_command(load: &Load, from: usize, batch: usize, rounds: usize)
     median((0..rounds).map(one).collect())
 }
 
-/// The mixed load: throughput by batch size, beside a bare book; times per command.
+/// The mixed load: throughput by batch size, beside a bare book; times per command; and a longer run of it, in which
+/// the book grows and grows.
 pub fn mixed(sizes: Sizes) -> Vec<Figure> {
     let mut load = Load::new(Shape::default());
     let from = load.grow(sizes.commands);
+    let mut all = throughput(&load, from, &[1, 64, BATCH], sizes.rounds);
+    all.extend(times(&load, from));
+    load.grow(sizes.commands * 4);
+    let longer = throughput(&load, from, &[BATCH], sizes.rounds.div_ceil(3));
+    all.extend(longer.into_iter().map(|figure| Figure {
+        name: format!("{} in a longer run", figure.name),
+        ..figure
+    }));
+    all
+}
+
+fn throughput(load: &Load, from: usize, batches: &[usize], rounds: usize) -> Vec<Figure> {
     let bare = |_| bare_book::per_command(&load.frames.bytes, from);
-    let bare = median((0..sizes.rounds).map(bare).collect());
-    let mut all: Vec<Figure> = [1, 64, BATCH]
-        .into_iter()
-        .map(|batch| Figure {
-            name: format!("mixed load, batches of {batch}"),
-            value: 1.0 / median_per_command(&load, from, batch, sizes.rounds),
-            unit: "commands/s",
-            baseline:
-                "a BTreeMap of levels and a fast hash of orders in Rust: no money, checks or events"
-                    .into(),
-            baseline_value: 1.0 / bare,
-            note: format!("{} commands, {} rounds", sizes.commands, sizes.rounds),
-        })
-        .collect();
-    let times = latencies(&mut warm(&load, from), &load.frames.bytes[from..]);
+    let bare = median((0..rounds).map(bare).collect());
+    let commands = offsets(&load.frames.bytes[from..]).len() - 1;
+    let figure = |&batch: &usize| Figure {
+        name: format!("mixed load, batches of {batch}"),
+        value: 1.0 / median_per_command(load, from, batch, rounds),
+        unit: "commands/s",
+        baseline:
+            "a BTreeMap of levels and a fast hash of orders in Rust: no money, checks or events"
+                .into(),
+        baseline_value: 1.0 / bare,
+        note: format!("{commands} commands, {rounds} rounds"),
+    };
+    batches.iter().map(figure).collect()
+}
+
+fn times(load: &Load, from: usize) -> Vec<Figure> {
+    let times = latencies(&mut warm(load, from), &load.frames.bytes[from..]);
     let clock = clock_ns();
+    let mut all = Vec::new();
     for (name, share) in [("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999)] {
         all.push(Figure {
             name: format!("mixed load, {name} of single commands"),

@@ -26,14 +26,14 @@ pub struct Sizes {
 }
 
 const FULL: Sizes = Sizes {
-    commands: 1_000_000,
-    rounds: 5,
+    commands: 200_000,
+    rounds: 9,
     replayed: 10_000_000,
     resting: 1_000_000,
 };
 
 const QUICK: Sizes = Sizes {
-    commands: 100_000,
+    commands: 50_000,
     rounds: 1,
     replayed: 300_000,
     resting: 30_000,

@@ -12,7 +12,7 @@ use crate::measure::median;
 /// Return a figure of the time per command over a stream, beside the mixed load's.
 fn beside_mixed(name: String, load: &Load, from: usize, sizes: Sizes, note: &str) -> Figure {
     let mut mixed = Load::new(Shape::default());
-    let start = mixed.grow(sizes.commands / 4);
+    let start = mixed.grow(sizes.commands);
     Figure {
         name,
         value: median_per_command(load, from, BATCH, sizes.rounds) * 1e9,
@@ -68,7 +68,7 @@ pub fn deep(sizes: Sizes) -> Vec<Figure> {
         ..Shape::default()
     });
     load.fill(100_000.min(sizes.resting));
-    let from = load.grow(sizes.commands / 4);
+    let from = load.grow(sizes.commands);
     let note = "prices evenly over 10,000 levels a side, 100,000 orders from the start";
     vec![beside_mixed(
         "book of 10,000 levels a side".into(),
@@ -86,7 +86,7 @@ pub fn markets(sizes: Sizes) -> Vec<Figure> {
         ..Shape::default()
     });
     load.fill(100_000.min(sizes.resting));
-    let from = load.grow(sizes.commands / 4);
+    let from = load.grow(sizes.commands);
     let note = "100,000 orders from the start";
     vec![beside_mixed(
         "mixed load over 1,000 markets".into(),
@@ -120,7 +120,7 @@ pub fn curve(sizes: Sizes) -> Vec<Figure> {
             ..Shape::default()
         });
         load.fill(resting);
-        let from = load.grow(sizes.commands / 4);
+        let from = load.grow(sizes.commands);
         let note = "as many adds as cancels of random orders, and 10 % that cross";
         beside_mixed(
             format!("{resting} resting orders"),
