@@ -11,7 +11,7 @@ import msgspec
 from cse.messages.batch import Sealed
 from cse.messages.ports import Waiter
 from cse.messages.wire import Command
-from cse.sequencer.ports import Journal
+from cse.sequencer.ports import Journal, JournalWriteFailed
 
 
 class Submission(msgspec.Struct):
@@ -70,8 +70,10 @@ class CommitThread:
             error: Exception | None = None
             try:
                 self._journal.append(batch.frames)
-            except Exception as caught:  # noqa: BLE001  # the loop gets it, and halts
-                error = caught
+            except BaseException as caught:  # noqa: BLE001  # the loop gets it, and halts
+                error = (
+                    caught if isinstance(caught, Exception) else JournalWriteFailed(repr(caught))
+                )
             self._loop.call_soon_threadsafe(self._done, batch, error)
 
     def close(self) -> None:

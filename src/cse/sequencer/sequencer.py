@@ -29,6 +29,7 @@ from cse.messages.waiting import SingleWaiter
 from cse.messages.wire import Command, Message, Record
 from cse.sequencer.commit import Batch, Committer, CommitThread, Done, Submission
 from cse.sequencer.ports import Journal
+from cse.sequencer.telling import tell, tell_failure
 from cse.sequencer.ticks import TickTimer
 
 MAX_BATCH: Final = 4_096
@@ -203,12 +204,26 @@ class Sequencer:
         self._seal_planned = False
         if self._in_flight is not None or not self._gathered or self._state is State.READ_ONLY:
             return
-        time_ms = self._time_ms = self._now_ms()
-        first = sequence = self._sequence + 1
-        end = first + self._max_batch
         parts: list[tuple[Sealed, Waiter | None]] = []
+        first = self._sequence + 1
+        try:
+            self._number(first, parts)
+            batch = Batch(first, parts, b"".join([sealed.frames for sealed, _ in parts]))
+            self._commit.hand(batch)
+        except Exception as bug:  # noqa: BLE001  # whatever it is, nobody may wait for it for ever
+            _log.critical("hand_failed", first_sequence=first, exc_info=True)
+            self._halt(f"the journal took no batch: {bug}", Batch(first, parts, b""))
+            self._note_if_idle()
+        else:
+            self._in_flight = batch
+
+    def _number(self, first: int, parts: list[tuple[Sealed, Waiter | None]]) -> None:
+        """Give what has gathered its sequences and its time, as much of it as one batch takes."""
+        time_ms = self._time_ms = self._now_ms()
+        sequence = first
+        end = first + self._max_batch
         while self._gathered and sequence + self._gathered[0].count <= end:
-            submission = self._gathered.popleft()
+            submission = self._gathered[0]
             count, frames = submission.count, submission.frames
             if count == 1:
                 frames = seal_one(frames, sequence, time_ms)
@@ -216,38 +231,48 @@ class Sequencer:
                 frames = self._frame_tools.seal(frames, sequence, time_ms)
             sealed = Sealed(sequence, time_ms, count, frames=frames, commands=submission.commands)
             parts.append((sealed, submission.waiter))
+            self._gathered.popleft()
             sequence += count
         self._sequence = sequence - 1
-        self._in_flight = batch = Batch(
-            first, parts, b"".join([sealed.frames for sealed, _ in parts])
-        )
-        self._commit.hand(batch)
 
     def _durable(self, batch: Batch, error: Exception | None) -> None:
         """Go on with a batch that came back from the disk."""
         self._in_flight = None
-        if self._state is State.READ_ONLY:
-            self._fail_parts(batch)
-        elif error is not None:
-            self._halt(f"the journal failed: {error}", batch)
-        else:
-            self._seal()  # the disk works on the next batch while this one is applied
-            try:
-                outcomes = self._apply(batch)
-            except Exception as bug:  # noqa: BLE001  # whatever it is, the state is unknown now
-                _log.critical("apply_failed", first_sequence=batch.first_sequence, exc_info=True)
-                self._halt(f"a bug: {type(bug).__name__} while applying: {bug}", batch)
+        try:
+            if self._state is State.READ_ONLY:
+                self._fail_parts(batch)
+            elif error is not None:
+                self._halt(f"the journal failed: {error}", batch)
             else:
-                self._answer(batch, outcomes)
+                self._seal()  # the disk works on the next batch while this one is applied
+                self._apply_and_answer(batch)
+        finally:
+            self._note_if_idle()
+
+    def _note_if_idle(self) -> None:
+        """Let `close` go on when nothing is under way any more."""
         if self._idle is not None and not self._busy():
             self._idle.set_result(None)
             self._idle = None
+
+    def _apply_and_answer(self, batch: Batch) -> None:
+        try:
+            outcomes = self._apply(batch)
+        except (
+            BaseException
+        ) as bug:  # whatever it is (a panic is no Exception), the state is unknown now
+            _log.critical("apply_failed", first_sequence=batch.first_sequence, exc_info=True)
+            self._halt(f"a bug: {type(bug).__name__} while applying: {bug}", batch)
+            if isinstance(bug, KeyboardInterrupt | SystemExit):
+                raise
+        else:
+            self._answer(batch, outcomes)
 
     def _apply(self, batch: Batch) -> list[Outcome]:
         run = self._engine.run
         outcomes = [run(sealed) for sealed, _ in batch.parts]
         applied = AppliedBatch(outcomes)
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):  # one may leave while it is told
             listener(applied)
         return outcomes
 
@@ -256,8 +281,8 @@ class Sequencer:
             self._waiting -= sealed.count
             if waiter is None:
                 self._ticks.applied()
-            elif not waiter.done():
-                waiter.set_result(outcome)
+            else:
+                tell(waiter, outcome)
         if self._state is State.RUNNING:
             self._ticks.plan(self._engine.next_tick_at())
 
@@ -281,8 +306,8 @@ class Sequencer:
         self, waiter: Waiter | None, count: int, error: type[OutcomeUnknown | Unavailable]
     ) -> None:
         self._waiting -= count
-        if waiter is not None and not waiter.done():
-            waiter.set_exception(error(self._reason))
+        if waiter is not None:
+            tell_failure(waiter, error(self._reason))
 
 
 def _encode(command: Message) -> bytes:

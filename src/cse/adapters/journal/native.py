@@ -107,8 +107,8 @@ class NativeCommitter:
 
     def hand(self, batch: Batch) -> None:
         """Give it the next batch."""
-        self._batches.append(batch)
         self._appender.hand(batch.frames)
+        self._batches.append(batch)  # after it was taken: one that was not never comes back
 
     def _ready(self) -> None:
         for error in self._appender.take():
