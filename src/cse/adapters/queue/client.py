@@ -38,6 +38,7 @@ from cse.messages.frames import FrameTools, PythonFrames
 from cse.messages.ports import Listener, Waiter
 from cse.messages.waiting import SingleWaiter
 from cse.messages.wire import Command, Record
+from cse.sequencer.telling import tell, tell_failure
 
 MAX_WAITING: Final = 65_536
 ANSWER_S: Final = 10.0
@@ -269,8 +270,7 @@ class SocketQueue:
         pending, self._pending = self._pending, {}
         _log.warning("queue_connection_lost", reason=reason, unknown=len(pending))
         for waiter, _ in pending.values():
-            if not waiter.done():
-                waiter.set_exception(OutcomeUnknown(self._reason))
+            tell_failure(waiter, OutcomeUnknown(self._reason))
 
     def take(self, message: Envelope) -> None:
         """Handle one message of the engine.
@@ -315,12 +315,11 @@ class SocketQueue:
         results = self._recent[start : start + count] if start >= 0 else []
         if pending is None or not len(results) == count == pending.commands:
             raise CodecError(f"an answer about command {first} that was not asked for or sent")
-        if not pending.waiter.done():
-            pending.waiter.set_result(Outcome.of(results))
+        tell(pending.waiter, Outcome.of(results))
 
     def _refuse(self, number: int, error: CseError) -> None:
         if number == 0:
             raise error
         pending = self._pending.pop(number, None)
-        if pending is not None and not pending.waiter.done():
-            pending.waiter.set_exception(error)
+        if pending is not None:
+            tell_failure(pending.waiter, error)

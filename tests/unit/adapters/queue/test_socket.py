@@ -182,6 +182,48 @@ async def test_a_listener_that_raises_starts_over(client: SocketQueue) -> None:
     assert (await client.submit(c.Tick())).sequence == 2
 
 
+class Broken:
+    """A waiter with a bug: it raises whatever it is told."""
+
+    told = 0
+
+    def done(self) -> bool:
+        return False
+
+    def set_result(self, _: object, /) -> None:
+        self.told += 1
+        raise ZeroDivisionError("a bug in a waiter")
+
+    def set_exception(self, _: BaseException, /) -> None:
+        self.told += 1
+        raise ZeroDivisionError("a bug in a waiter")
+
+
+async def test_a_waiter_that_raises_costs_nobody_the_connection(client: SocketQueue) -> None:
+    """Those behind it are answered over the same connection."""
+    broken = Broken()
+    client.submit_to(broken, [c.Tick()])
+    assert (await client.submit(c.Tick())).sequence == 2
+    assert broken.told == 2, "first the answer, then that it is lost"
+    assert (await client.submit(c.Tick())).sequence == 3
+
+
+async def test_a_waiter_that_raises_does_not_end_the_queue(
+    engine: EngineProcess, client: SocketQueue
+) -> None:
+    """When the connection is lost the others are told so, and a new one is made."""
+    engine.journal.gate.clear()
+    client.submit_to(Broken(), [c.Tick()])
+    behind = client.submit(c.Tick())
+    await wait_until_async(lambda: engine.sequencer.status.waiting == 2, what="both handed in")
+    await engine.stop()
+    with pytest.raises(OutcomeUnknown, match="connection"):
+        await behind
+    await engine.start()
+    await wait_until_async(lambda: client.connected, what="the client to be back")
+    assert (await client.submit(c.Tick())).sequence == 3
+
+
 async def test_nobody_listening_is_said_so(tmp_path: Path) -> None:
     """With the address and the system's reason."""
     with pytest.raises(Unavailable, match=r"no engine at unix:.*nobody\.sock"):
