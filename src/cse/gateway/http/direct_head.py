@@ -12,7 +12,8 @@ from cse.gateway.http.operations import Operation, PathEndpoint
 
 MAX_KNOWN: Final = 1_024
 MAX_KNOWN_BYTES: Final = 2_048
-"""Of one head; both bound the memory to a few megabytes, however many connections there are."""
+MAX_KNOWN_LINES: Final = 32
+"""Of one head. The three bound the memory to a few megabytes, however many connections there are."""
 _ORDER: Final = b"/api/orders/"
 _ID_DIGITS: Final = 16
 """No id has more; what has goes the ordinary way to its 404."""
@@ -74,7 +75,9 @@ class KnownHeads(dict[bytes, Head]):
 
     def remember(self, raw: bytes, head: Head) -> None:
         """Know a head from now on, if it is one that may come again."""
-        if len(raw) > MAX_KNOWN_BYTES or head.found.path_params or b"x-request-id" in head.headers:
+        if len(raw) > MAX_KNOWN_BYTES or len(head.headers) > MAX_KNOWN_LINES:
+            return
+        if head.found.path_params or b"x-request-id" in head.headers:
             return
         if len(self) >= MAX_KNOWN:
             del self[next(iter(self))]
