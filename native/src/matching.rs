@@ -5,7 +5,7 @@ use crate::book::LevelIndex;
 use crate::checks::{accepts, opposite};
 use crate::fill_or_kill::can_fill;
 use crate::levels::{settle_level, take_lots, unlink_first};
-use crate::lifecycle::{finish, may_rest, rest};
+use crate::lifecycle::{finish, finish_here, may_rest, rest};
 use crate::messages::{CloseReason, Side, TimeInForce};
 use crate::money::notional;
 use crate::prefetch::prefetch;
@@ -146,7 +146,7 @@ fn match_level(state: &mut State, taking: &mut Taking, level: u32) -> Option<Sto
         take_lots(&mut state.levels[level], quantity);
         if left == 0 {
             unlink_first(state, level, maker);
-            finish(state, maker, CloseReason::Filled);
+            finish_here(state, maker, CloseReason::Filled);
         }
         if taking.left == 0 && !taking.by_quote {
             return Some(Stop::Done);

@@ -3,8 +3,11 @@
 
 use crate::limits::PPM;
 
-/// Amounts below this times a million fit 64 bits.
+/// Amounts below this times a million, and a million more, fit 64 bits.
 const FEW: u64 = 1 << 44;
+
+/// What makes a division by a million round up: cheaper here than asking whether there is a rest.
+const JUST_NOT_ONE: u64 = PPM - 1;
 
 /// Returns `price x quantity x unit`, saturated.
 #[inline(always)]
@@ -31,7 +34,7 @@ pub fn narrow(value: u128) -> u64 {
 pub fn ceil_ppm(amount: u64, ppm: u32) -> u64 {
     let ppm = u64::from(ppm);
     if amount < FEW {
-        return (amount * ppm).div_ceil(PPM);
+        return (amount * ppm + JUST_NOT_ONE) / PPM;
     }
     let (millions, rest) = (amount / PPM, amount % PPM);
     millions * ppm + (rest * ppm).div_ceil(PPM)
