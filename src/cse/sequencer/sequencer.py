@@ -145,7 +145,8 @@ class Sequencer:
         """
         self._check_room(len(commands))
         frames = b"".join([_encode(command) for command in commands])
-        self._gather(Submission(frames, len(commands), commands, waiter))
+        own = tuple(commands)  # a list may change while they are under way
+        self._gather(Submission(frames, len(own), own, waiter))
 
     def submit_frames(self, frames: bytes, waiter: Waiter) -> int:
         """Hand in commands as frames; see FrameQueue."""

@@ -197,3 +197,18 @@ async def test_who_has_given_up_is_applied_but_not_told(
     journal.gate.set()
     assert (await behind).sequence == 2
     assert sequencer.status.waiting == 0
+
+
+async def test_a_list_that_was_handed_in_is_the_callers_again(
+    sequencer: Sequencer, journal: MemoryJournal
+) -> None:
+    """What is done to it afterwards changes nothing of what was handed in; nor does it halt the exchange."""
+    heard: list[Applied] = []
+    sequencer.attach(heard.extend)
+    journal.gate.clear()
+    mine: list[Command] = [c.Tick(), c.OpenAccount(1_000, 0)]
+    answer = sequencer.submit_batch(mine)
+    mine.clear()
+    journal.gate.set()
+    assert [applied.command for applied in await answer] == [c.Tick(), c.OpenAccount(1_000, 0)]
+    assert len(heard) == 2
