@@ -185,6 +185,8 @@ class DirectProtocol(GuardedProtocol):
         else:
             self.server_state.total_requests += 1
             self._idle.begin()
+            if self._head_bytes:  # half of the next head is there already
+                self._hurry()
 
     def server_lines(self) -> bytes:
         """Return the header lines of the server itself (the date), which change once a second."""

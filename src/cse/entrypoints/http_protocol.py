@@ -75,13 +75,21 @@ class GuardedProtocol(HttpToolsProtocol):
         self._feed(data)
         if self._upgraded or self.transport.is_closing():
             return
-        cycle: RequestResponseCycle | None = (
-            self.cycle
-        )  # of the request before; None: the first is to come
         if self._in_head and self._head_bytes > self.max_head_bytes:
             self._refuse("head_too_large")
-        elif self._deadline is None and self._is_due and (cycle is None or cycle.response_complete):
-            self._arm()  # uvicorn has just stopped its own timer for the idle connection
+        else:
+            self._hurry()  # uvicorn has just stopped its own timer for the idle connection
+
+    def on_response_complete(self) -> None:
+        """Go on after an answer: half of the next head may be there already."""
+        super().on_response_complete()
+        self._hurry()
+
+    def _hurry(self) -> None:
+        """Set the timer if more must come, unless an answer is still to come first."""
+        cycle: RequestResponseCycle | None = self.cycle  # None: the first is to come
+        if self._deadline is None and self._is_due and (cycle is None or cycle.response_complete):
+            self._arm()
 
     @property
     def _is_due(self) -> bool:

@@ -233,3 +233,21 @@ async def test_a_refusal_never_overtakes_a_direct_answer() -> None:
         head, body = await talk.answer()
         assert (b"\r\nconnection: close\r\n" in head, body) == (True, b"cba")
         assert await talk.reader.read() == b""
+
+
+async def test_half_a_head_behind_a_request_under_way_has_to_go_on_after_its_answer() -> None:
+    """While an answer is to come nobody is hurried; from then on the head has its time, not an idle one's."""
+    async with talking(Hasty) as talk:
+        talk.writer.write(LATER + b"abc" + b"POST /dir")
+        await wait_until_async(lambda: bool(talk.calls.waiting), what="the request")
+        talk.calls.let()
+        await talk.answer()
+        assert (await talk.reader.read()).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_half_a_head_behind_an_ordinary_request_has_to_go_on_after_its_answer() -> None:
+    """The same where the answer is uvicorn's."""
+    async with talking(Hasty) as talk:
+        talk.writer.write(OTHER + b"abc" + b"POST /dir")
+        await talk.answer()
+        assert (await talk.reader.read()).startswith(b"HTTP/1.1 408 ")
