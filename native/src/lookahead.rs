@@ -21,6 +21,8 @@ const REMEMBERED: usize = 8;
 const FEW_ORDERS: usize = 16_384;
 /// The same of markets.
 const FEW_MARKETS: usize = 64;
+/// A batch of fewer bytes is over before looking ahead pays.
+const FEW_BYTES: usize = 1_024;
 
 /// Where the looks are in a batch of whole frames.
 pub struct Lookahead {
@@ -53,8 +55,8 @@ enum Seen {
 impl Lookahead {
     /// Begins before the first command; looks at nothing if it is not worth it.
     pub fn new(state: &State, frames: &[u8]) -> Self {
-        let worth_it =
-            state.orders.rows().len() >= FEW_ORDERS || state.markets.len() >= FEW_MARKETS;
+        let large = state.orders.rows().len() >= FEW_ORDERS || state.markets.len() >= FEW_MARKETS;
+        let worth_it = large && frames.len() >= FEW_BYTES;
         let mut ahead = Self {
             at: if worth_it { 0 } else { frames.len() },
             steps: 0,
