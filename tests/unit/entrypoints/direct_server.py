@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from cse.entrypoints.direct_protocol import DirectProtocol
+from cse.entrypoints.http_protocol import GuardedProtocol
 from cse.gateway.http.direct_head import Found, Head, KnownHeads, head_of
 from tests.waiting import wait_until_async
 
@@ -100,7 +101,7 @@ class Talk:
 
 @asynccontextmanager
 async def talking(
-    protocol: type[DirectProtocol] = DirectProtocol, **more: Any
+    protocol: type[GuardedProtocol] = DirectProtocol, **more: Any
 ) -> AsyncIterator[Talk]:
     app = App()
     with socket.create_server(("127.0.0.1", 0)) as listening:
