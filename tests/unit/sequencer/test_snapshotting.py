@@ -2,6 +2,7 @@
 logged with what it said and stops nothing.
 """
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -86,9 +87,10 @@ async def test_what_it_said_is_logged() -> None:
 
 async def test_it_runs_at_low_priority(tmp_path: Path) -> None:
     """Trading goes first. The process waits until its priority was set, then says what it is."""
+    own = os.getpriority(os.PRIO_PROCESS, 0)
     program = (
         "import os, time\n"
-        "while os.getpriority(os.PRIO_PROCESS, 0) == 0: time.sleep(0.005)\n" + _SAY_NICE
+        f"while os.getpriority(os.PRIO_PROCESS, 0) == {own}: time.sleep(0.005)\n" + _SAY_NICE
     )
     (entry,) = await run([sys.executable, "-c", program])
     assert entry["output"] == "nice 15"
