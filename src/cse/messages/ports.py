@@ -23,7 +23,7 @@ class Waiter(Protocol):
         ...
 
     def set_exception(self, exception: BaseException, /) -> None:
-        """Take why there is no answer: Unavailable or OutcomeUnknown."""
+        """Take why there is no answer: Unavailable or OutcomeUnknown. Also called where `set_result` raised."""
         ...
 
 
