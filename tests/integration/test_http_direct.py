@@ -17,6 +17,7 @@ from cse.entrypoints.http_protocol import GuardedProtocol
 from cse.gateway.http.direct import DirectCalls
 from cse.gateway.http.direct_head import Head
 from cse.gateway.limits import ClassLimits, Rate, RouteClass, class_limits
+from cse.gateway.order_entry import OrderEntry
 from tests.integration.http_exchange import HttpExchange, http_exchange
 from tests.waiting import wait_until_async
 
@@ -285,6 +286,29 @@ async def test_an_order_that_only_history_knows_is_found(
         assert answers[0] == answers[1]
         assert [head[9:12] for head, _ in answers[0]] == [b"409", b"200"]
         assert len(direct) == 4
+
+
+async def test_a_wait_that_is_cut_short_is_told(
+    tmp_path: Path, direct: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server whose patience at a stop is over cancels what is waited for: the client hears of it."""
+
+    async def waits(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    def cut_short() -> bool:
+        waiting = [task for task in asyncio.all_tasks() if "_wait_for" in repr(task.get_coro())]
+        return any(task.cancel() for task in waiting)
+
+    monkeypatch.setattr(OrderEntry, "cancel", waits)
+    monkeypatch.setattr(OrderEntry, "prepare_cancel", lambda *_: None)
+    async with served(tmp_path / "x", DirectProtocol) as way:
+        answer = asyncio.create_task(way.ask(Ask("cancels", 500, "DELETE", "/api/orders/1")))
+        await wait_until_async(cut_short, what="the wait")
+        head, body = await asyncio.wait_for(answer, 5)
+        assert head.startswith(b"HTTP/1.1 500 ")
+        assert b'"internal_error"' in body
+        assert direct == ["DELETE"]
 
 
 async def test_what_is_served_past_asgi_is_counted_alike(tmp_path: Path) -> None:

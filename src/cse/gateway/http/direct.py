@@ -5,6 +5,7 @@ without a task per request. Whatever is unusual about a request goes the ordinar
 by what `DirectCalls.head` says.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Coroutine, Iterable, Sequence
 from typing import Any, Final, NamedTuple, Protocol
@@ -161,6 +162,9 @@ class _Request:
             waited_for = await answer
         except TOLD as error:
             self._reply(refusal(self._context, error))
+        except asyncio.CancelledError as error:  # the server stops, and its patience is over
+            self._fail(error)
+            raise
         except Exception as error:  # noqa: BLE001  # as above
             self._fail(error)
         else:
