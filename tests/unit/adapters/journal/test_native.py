@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cse.adapters.journal.disk import Disk
-from cse.adapters.journal.native import NativeCommitter
+from cse.adapters.journal.native import NativeAppender, NativeCommitter
 from cse.adapters.journal.writer import FileJournal, committer_of
 from cse.messages.codec import encode_frame
 from cse.sequencer.commit import Batch, CommitThread
@@ -166,6 +166,27 @@ async def test_a_failing_disk_ends_all_that_was_handed_over(tmp_path: Path, appe
         assert "Input/output error" in str(watcher.told[1][1])
         assert (disk.syncs, journal.last_sequence) == (3, 1)
         committer.close()
+
+
+async def test_a_batch_that_was_not_taken_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where handing over raises, the caller knows; closing does not wait for what will never come back."""
+
+    def raises(*_: object) -> None:
+        raise RuntimeError("nothing was taken")
+
+    watcher = Watcher()
+    with FileJournal(tmp_path, native=native_of("native")) as journal:
+        committer = committer_of(journal, asyncio.get_running_loop(), watcher)
+        with monkeypatch.context() as patch:
+            patch.setattr(NativeAppender, "hand", raises)
+            with pytest.raises(RuntimeError, match="nothing was taken"):
+                committer.hand(Batch(1, [], frames(1, 1)))
+        committer.hand(Batch(1, [], frames(1, 1)))
+        committer.close()
+        await watcher.wait_for(1)
+        assert watcher.told == [(1, None)]
 
 
 async def test_any_other_journal_gets_a_thread() -> None:
