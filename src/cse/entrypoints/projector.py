@@ -1,6 +1,7 @@
 """`cse projector`: follows the journal and writes history to the database. One per data directory."""
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
@@ -95,6 +96,7 @@ async def _audit(projector: Projector, follower: Follower) -> None:
     await asyncio.to_thread(projector.audit, records)
     state_hash = await asyncio.to_thread(lambda: hash_records(follower.start()))
     await projector.checkpoint(projector.written, state_hash)
+    gc.freeze()  # the replica stays: the collector need not look at it again and again
 
 
 async def _migrate(settings: Settings, stop: StopRequest) -> None:

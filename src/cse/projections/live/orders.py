@@ -27,7 +27,9 @@ class LiveOrders:
         self._orders: Final[dict[int, OrderView]] = {}
         self._open: Final[dict[int, dict[int, OrderView]]] = {}
         self._by_client_id: Final[dict[tuple[int, str], OrderView]] = {}
-        self._fills: Final[dict[int, deque[FillView]]] = {}
+        self._fills: Final[dict[int, tuple[FillView, ...]]] = {}
+        """Tuples: the garbage collector takes no interest in them, and a container of its own for each
+        order would make it stop the exchange for a tenth of a second now and then."""
         self._closed: Final[deque[int]] = deque()
 
     def get(self, order_id: int) -> OrderView | None:
@@ -45,7 +47,7 @@ class LiveOrders:
 
     def fills(self, order_id: int) -> Sequence[FillView]:
         """Return an order's fills that are in memory, oldest first."""
-        return tuple(self._fills.get(order_id, ()))
+        return self._fills.get(order_id, ())
 
     def load(self, record: r.OrderRecord, sequence: int) -> None:
         """Take in an open order of a snapshot that was taken at `sequence`."""
@@ -113,11 +115,8 @@ class LiveOrders:
                 time_ms,
                 sequence,
             )
-            fills = self._fills.get(order_id)
-            if fills is None:
-                self._fills[order_id] = deque((fill,), MAX_FILLS)
-            else:
-                fills.append(fill)
+            fills = self._fills.get(order_id, ())
+            self._fills[order_id] = (*fills[1 - MAX_FILLS :], fill)
 
     def close(self, event: e.OrderClosed, sequence: int, time_ms: int) -> OrderView:
         """Close an order and return it; the one that was closed longest ago may be forgotten for it."""
