@@ -1,18 +1,18 @@
 //! Amending an open order: all of it happens, or nothing does.
 
-use crate::cancelling::find_order;
+use crate::cancelling::Named;
 use crate::checks::{self, Check};
 use crate::levels::settle_level;
 use crate::lifecycle::{unrest, unwait, wait};
 use crate::limits::MAX_AMOUNT;
 use crate::matching::enter;
 use crate::messages::commands::AmendOrder;
-use crate::messages::events::{OrderAmended, Rejected};
+use crate::messages::events::OrderAmended;
 use crate::messages::{RejectCode, Side};
 use crate::model::{Order, Place};
 use crate::money::narrow;
 use crate::placing::{Terms, hold_for};
-use crate::state::{Outcome, State, refuse};
+use crate::state::{Outcome, State};
 
 /// What an amendment makes of an order.
 #[derive(Clone, Copy)]
@@ -24,19 +24,12 @@ struct Amended {
 
 /// Changes an order's price, trigger price or total quantity.
 pub fn amend_order(state: &mut State, command: &AmendOrder) -> Outcome {
-    let refused = |code, market_id, order_id| Rejected {
+    let named = Named {
         account_id: command.account_id,
-        market_id,
-        order_id,
-        client_order_id: command.client_order_id,
-        ..refuse(code)
+        order_id: command.order_id,
+        client_order_id: &command.client_order_id,
     };
-    let Some(account) = state.account(command.account_id) else {
-        return Err(refused(RejectCode::AccountNotFound, 0, command.order_id));
-    };
-    let Some(slot) = find_order(state, account, command.order_id, &command.client_order_id) else {
-        return Err(refused(RejectCode::OrderNotFound, 0, command.order_id));
-    };
+    let slot = named.find(state)?;
     let order = &state.orders[slot];
     let given = |wanted: u64, now: u64| if wanted > 0 { wanted } else { now };
     let to = Amended {
@@ -51,7 +44,7 @@ pub fn amend_order(state: &mut State, command: &AmendOrder) -> Outcome {
         }
         Err(code) => {
             let market_id = state.markets[order.market as usize].market_id;
-            Err(refused(code, market_id, order.order_id))
+            Err(named.refused(code, market_id, order.order_id))
         }
     }
 }

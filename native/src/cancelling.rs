@@ -10,7 +10,7 @@ use crate::state::{Outcome, State, refuse};
 
 /// Returns an account's open order by its id or, when the id is 0, by its client order id.
 #[inline]
-pub fn find_order(state: &State, account: u32, order_id: u64, name: &Text<36>) -> Option<u32> {
+fn find_order(state: &State, account: u32, order_id: u64, name: &Text<36>) -> Option<u32> {
     let mut order_id = order_id;
     if order_id == 0 && !name.is_empty() {
         let ids = state.accounts[account as usize].client_ids.as_ref()?;
@@ -20,26 +20,50 @@ pub fn find_order(state: &State, account: u32, order_id: u64, name: &Text<36>) -
     (state.orders[slot].account == account).then_some(slot)
 }
 
+/// How a command names the order that it is about.
+pub struct Named<'a> {
+    pub account_id: u64,
+    /// 0: it is named by the client order id.
+    pub order_id: u64,
+    pub client_order_id: &'a Text<36>,
+}
+
+impl Named<'_> {
+    /// Returns the slot of the account's open order, or why there is none.
+    #[inline]
+    pub fn find(&self, state: &State) -> Result<u32, Rejected> {
+        let Some(account) = state.account(self.account_id) else {
+            return Err(self.refused(RejectCode::AccountNotFound, 0, self.order_id));
+        };
+        find_order(state, account, self.order_id, self.client_order_id)
+            .ok_or_else(|| self.refused(RejectCode::OrderNotFound, 0, self.order_id))
+    }
+
+    /// Returns a refusal of the command.
+    pub fn refused(&self, code: RejectCode, market_id: u32, order_id: u64) -> Rejected {
+        Rejected {
+            account_id: self.account_id,
+            market_id,
+            order_id,
+            client_order_id: *self.client_order_id,
+            ..refuse(code)
+        }
+    }
+}
+
 /// Cancels one open order of the account.
 pub fn cancel_order(state: &mut State, command: &CancelOrder) -> Outcome {
-    let refused = |code, market_id, order_id| Rejected {
+    let named = Named {
         account_id: command.account_id,
-        market_id,
-        order_id,
-        client_order_id: command.client_order_id,
-        ..refuse(code)
+        order_id: command.order_id,
+        client_order_id: &command.client_order_id,
     };
-    let Some(account) = state.account(command.account_id) else {
-        return Err(refused(RejectCode::AccountNotFound, 0, command.order_id));
-    };
-    let Some(slot) = find_order(state, account, command.order_id, &command.client_order_id) else {
-        return Err(refused(RejectCode::OrderNotFound, 0, command.order_id));
-    };
+    let slot = named.find(state)?;
     let order = &state.orders[slot];
     let market = &state.markets[order.market as usize];
     if market.status == MarketStatus::Halted {
         let (market_id, order_id) = (market.market_id, order.order_id);
-        return Err(refused(RejectCode::MarketHalted, market_id, order_id));
+        return Err(named.refused(RejectCode::MarketHalted, market_id, order_id));
     }
     close(state, slot, CloseReason::Cancelled);
     Ok(())
