@@ -8,9 +8,9 @@ was under way is unknown, reading goes on.
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import structlog
@@ -21,13 +21,12 @@ from cse.engine.backend import Engine
 from cse.messages.batch import AppliedBatch, Outcome, Sealed
 from cse.messages.codec import encode_frame
 from cse.messages.commands import Tick
-from cse.messages.events import Applied
 from cse.messages.frames import FrameTools, PythonFrames, seal_one
 from cse.messages.ports import Listener, Waiter
 from cse.messages.registry import TYPE_NUMBERS
-from cse.messages.waiting import SingleWaiter
 from cse.messages.wire import Command, Message, Record
 from cse.sequencer.commit import Batch, Committer, CommitThread, Done, Submission
+from cse.sequencer.futures import FutureDoor
 from cse.sequencer.ports import Journal
 from cse.sequencer.telling import tell, tell_failure
 from cse.sequencer.ticks import TickTimer
@@ -70,7 +69,7 @@ class Machinery(msgspec.Struct, frozen=True):
     committer: CommitterOf = CommitThread
 
 
-class Sequencer:
+class Sequencer(FutureDoor):
     """CommandQueue, FrameQueue and EventFeed in the engine's own process. All calls come from one event loop."""
 
     def __init__(
@@ -120,22 +119,6 @@ class Sequencer:
     def state_hash(self) -> bytes:
         """Return the hash of the state as it is now; takes as long as the state is large."""
         return self._engine.state_hash()
-
-    def submit(self, command: Command) -> Awaitable[Applied]:
-        """Hand in one command; see CommandQueue. Raises at the call what is known at the call.
-
-        Raises:
-            CodecError: it does not fit the codec; nothing was accepted.
-        """
-        answer: asyncio.Future[Any] = self._loop.create_future()
-        self.submit_to(SingleWaiter(answer), (command,))
-        return answer
-
-    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[Sequence[Applied]]:
-        """Hand in several commands; see CommandQueue. At most `max_batch`: one sync covers them all."""
-        answer: asyncio.Future[Sequence[Applied]] = self._loop.create_future()
-        self.submit_to(answer, commands)
-        return answer
 
     def submit_to(self, waiter: Waiter, commands: Sequence[Command]) -> None:
         """Hand in commands for a waiter, who is told right after the listeners, before anything else.

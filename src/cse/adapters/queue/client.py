@@ -13,8 +13,8 @@ events that it missed.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -36,8 +36,8 @@ from cse.messages.codec import encode_frame
 from cse.messages.events import Applied
 from cse.messages.frames import FrameTools, PythonFrames
 from cse.messages.ports import Listener, Waiter
-from cse.messages.waiting import SingleWaiter
 from cse.messages.wire import Command, Record
+from cse.sequencer.futures import FutureDoor
 from cse.sequencer.telling import tell, tell_failure
 
 MAX_WAITING: Final = 65_536
@@ -62,7 +62,7 @@ class _Pending(NamedTuple):
     commands: int
 
 
-class SocketQueue:
+class SocketQueue(FutureDoor):
     """CommandQueue, FrameQueue and EventFeed over a socket. All calls come from one event loop."""
 
     def __init__(
@@ -140,18 +140,6 @@ class SocketQueue:
         self._attached.append(_Attached(listener, reattach))
         self._loop.call_soon(self._release)
         return decode_image(self._image)
-
-    def submit(self, command: Command) -> Awaitable[Applied]:
-        """Hand in one command; see CommandQueue."""
-        answer: asyncio.Future[Any] = self._loop.create_future()
-        self._send(encode_frame(command), 1, SingleWaiter(answer))
-        return answer
-
-    def submit_batch(self, commands: Sequence[Command]) -> Awaitable[Sequence[Applied]]:
-        """Hand in several commands; see CommandQueue."""
-        answer: asyncio.Future[Sequence[Applied]] = self._loop.create_future()
-        self.submit_to(answer, commands)
-        return answer
 
     def submit_to(self, waiter: Waiter, commands: Sequence[Command]) -> None:
         """Hand in commands for a waiter, who is told right after the listeners.
