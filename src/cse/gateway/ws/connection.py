@@ -116,6 +116,15 @@ class Connection:
             limit = self._streams.options.buffer_bytes
             self.close(CLOSE_SLOW, f"Too slow: more than {limit} bytes waited to be read.")
 
+    def reopen(self, channel: Channel) -> None:
+        """Begin a channel anew."""
+        self._open(channel, None)
+
+    def end(self, channel: Channel, code: str, detail: str) -> None:
+        """End a channel and say why."""
+        self.unsubscribe([channel.name])
+        self.answer(ChannelClosed(channel.name, "closed", code, detail))
+
     def answer(self, message: msgspec.Struct) -> None:
         """Queue a message for this client alone."""
         self.push(Outgoing(message))
@@ -151,8 +160,9 @@ class Connection:
                     await self._websocket.send_bytes(frame)
             if self._opening:
                 channel, since = next(iter(self._opening.items()))
-                channel.open(self, since)  # what this flushes is in the snapshot: still opening
-                del self._opening[channel]
+                if not channel.open(self, since):
+                    raise RuntimeError("the channels of this process are always ready")
+                del self._opening[channel]  # what this flushed is in the snapshot: still opening
                 await asyncio.sleep(0)  # many channels open one by one, others have their turn
             else:
                 await self._outbox.wait()

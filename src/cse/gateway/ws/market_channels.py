@@ -70,7 +70,7 @@ class MarketChannel(Channel):
         self.sequence = message.sequence
         self.publish(Outgoing(message))
 
-    def open(self, subscriber: Subscriber, since: int | None) -> None:  # noqa: ARG002  # for user channels
+    def open(self, subscriber: Subscriber, since: int | None) -> bool:  # noqa: ARG002  # for user channels
         """Send a snapshot; all who ask between two changes get the same one."""
         self.flush()
         state = self._state()
@@ -78,6 +78,7 @@ class MarketChannel(Channel):
             self._made_of = state
             self._snapshot = Outgoing(self._message("snapshot", None))
         subscriber.push(self._snapshot)
+        return True
 
     def _state(self) -> Hashable:
         """Return what a snapshot depends on: one of the same state is used again."""
@@ -112,7 +113,7 @@ class BookChannel(MarketChannel):
             self._since_snapshot.clear()
         super().publish(outgoing)
 
-    def open(self, subscriber: Subscriber, since: int | None) -> None:  # noqa: ARG002  # for user channels
+    def open(self, subscriber: Subscriber, since: int | None) -> bool:  # noqa: ARG002  # for user channels
         """Send a snapshot of all levels, a recent one with the updates since if that is less work.
 
         A snapshot costs as much as the book is deep; it is made only after a quarter as many levels have
@@ -127,6 +128,7 @@ class BookChannel(MarketChannel):
         subscriber.push(self._snapshot)
         for update in self._since_snapshot:
             subscriber.push(update)
+        return True
 
     def level_changed(self, side: Side, price: int) -> None:
         """Note a level that changed."""

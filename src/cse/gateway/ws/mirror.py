@@ -53,6 +53,16 @@ class BusMirror:
         self._waiting.append(outgoing)
         self._wake.set()
 
+    def reopen(self, channel: Channel) -> None:
+        """Publish a fresh snapshot."""
+        channel.open(self, None)
+
+    def end(self, channel: Channel, code: str, detail: str) -> None:
+        """Mirror the channel no more."""
+        log.warning("bus_mirror_lost_channel", channel=channel.name, code=code, detail=detail)
+        self._streams.unsubscribe(channel, self)
+        self._channels.pop(channel.name, None)
+
     async def run(self) -> None:
         """Mirror until cancelled."""
         try:
@@ -90,9 +100,7 @@ class BusMirror:
     async def _publish(self, outgoing: Outgoing) -> None:
         message = outgoing.message
         assert isinstance(message, Data), "channels send nothing else"
-        frame = outgoing.frame(Encoding.JSON)
-        assert isinstance(frame, str), "JSON is text"
-        payload = frame.encode("utf-8")
+        payload = outgoing.payload(Encoding.JSON)
         try:
             if isinstance(message, BookMessage) and message.type == "snapshot":
                 await self._cache.set(message.channel, payload, SNAPSHOT_TTL_MS)

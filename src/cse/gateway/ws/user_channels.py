@@ -77,14 +77,15 @@ class UserChannel(Channel, ABC):
         else:
             self._known_from = self._sent.popleft().sequence
 
-    def open(self, subscriber: Subscriber, since: int | None) -> None:
+    def open(self, subscriber: Subscriber, since: int | None) -> bool:
         """Send what came after `since` if all of that is known, else a snapshot."""
         if since is None or not self._known_from <= since <= self.sequence:
             subscriber.push(Outgoing(self.snapshot()))
-            return
+            return True
         for sent in self._sent:
             if sent.sequence > since:
                 subscriber.push(sent.outgoing)
+        return True
 
     @abstractmethod
     def snapshot(self) -> OrdersMessage | BalancesMessage:

@@ -14,6 +14,8 @@ class Listener:
     def __init__(self) -> None:
         self.messages: list[Data] = []
         self.outgoing: list[Outgoing] = []
+        self.ended: list[tuple[str, str]] = []
+        """Channel and code of the subscriptions that the server ended."""
 
     def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
         self.push(outgoing)
@@ -22,6 +24,12 @@ class Listener:
         assert isinstance(outgoing.message, Data)
         self.outgoing.append(outgoing)
         self.messages.append(outgoing.message)
+
+    def reopen(self, channel: Channel) -> None:
+        assert channel.open(self, None), "what it lacked has come"
+
+    def end(self, channel: Channel, code: str, detail: str) -> None:
+        self.ended.append((channel.name, code))
 
 
 class HandSchedule(Schedule):

@@ -269,7 +269,7 @@ def test_a_deep_book_is_not_made_anew_for_everyone_who_asks() -> None:
         channel.open(late, None)
         book = ClientBook()
         for outgoing in late.outgoing:
-            book.take(msgspec.json.decode(outgoing.frame(Encoding.JSON)))
+            book.take(msgspec.json.decode(outgoing.payload(Encoding.JSON)))
         assert book.sequence == stage.venue.engine.sequence
         assert len(late.messages) <= 11
     assert len({id(first.outgoing[1])} & {id(late.outgoing[0])}) == 0, "it was renewed in time"
