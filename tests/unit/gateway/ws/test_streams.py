@@ -92,7 +92,7 @@ def test_a_message_is_encoded_once_per_encoding() -> None:
     assert len(outgoing) == 1
     shared = crowd[0].outgoing[0]
     for encoding in Encoding:
-        assert shared.frame(encoding) is shared.frame(encoding)
+        assert shared.payload(encoding) is shared.payload(encoding)
 
 
 def test_a_snapshot_is_made_once_between_two_changes() -> None:
