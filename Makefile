@@ -59,7 +59,7 @@ lock: ## Re-lock uv.lock, keeping pins (UPGRADE=1: newest of all, UPGRADE=name: 
 setup: .venv/.ready .venv/.native ## Make .venv hold what uv.lock pins, and the native engine where Rust is (others do it when needed)
 
 # A stamp newer than its inputs costs nothing: the second start goes straight to the program.
-.venv/.ready: uv.lock pyproject.toml tools/setup.sh tools/uv.sh
+.venv/.ready: uv.lock pyproject.toml sdk/python/pyproject.toml tools/setup.sh tools/uv.sh
 	@tools/setup.sh
 
 # No stamp is left where there is no Rust toolchain: the script then looks (and says so) at every start.

@@ -1,0 +1,1 @@
+"""CS Exchange's market data and own orders over its WebSocket."""
