@@ -9,9 +9,10 @@ import pytest
 from cse.adapters.bus.memory import MemoryBus
 from cse.adapters.bus.redis import RedisBus
 from cse.adapters.cache.redis_client import RedisClient
-from cse.messages.bus import Bus, BusMessage, Missed
+from cse.messages.bus import Bus, BusMessage, Joined, Missed
 
 MakeBus = Callable[..., Bus]
+Item = BusMessage | Joined | Missed
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -35,7 +36,7 @@ def channel() -> str:
     return f"test:{uuid.uuid4().hex}"
 
 
-async def within(answer: Awaitable[BusMessage | Missed]) -> BusMessage | Missed:
+async def within(answer: Awaitable[Item]) -> Item:
     return await asyncio.wait_for(answer, 10)
 
 
@@ -114,3 +115,58 @@ async def test_a_cancelled_reader_leaves_cleanly(bus: Bus, channel: str) -> None
     async with bus.subscribe([channel]) as messages:
         await bus.publish(channel, b"still here")
         assert await within(anext(messages)) == BusMessage(channel, b"still here")
+
+
+async def test_channels_come_and_go_while_they_are_read(bus: Bus, channel: str) -> None:
+    """`Joined` stands before the first message that is seen; a channel that was left is silent."""
+    other = channel + ":other"
+    async with bus.follow() as subscription:
+        messages = subscription.read()
+        subscription.add(channel)
+        assert await within(anext(messages)) == Joined(channel)
+        await bus.publish(channel, b"1")
+        assert await within(anext(messages)) == BusMessage(channel, b"1")
+        subscription.add(other)
+        assert await within(anext(messages)) == Joined(other)
+        subscription.remove(channel)
+        subscription.add(channel)
+        assert await within(anext(messages)) == Joined(channel)
+        subscription.remove(other)
+        subscription.add(channel)  # harmless twice
+        await bus.publish(channel, b"2")
+        assert await within(anext(messages)) == BusMessage(channel, b"2")
+
+
+async def test_what_is_published_on_several_channels_keeps_its_order(
+    bus: Bus, channel: str
+) -> None:
+    """One reader sees one publisher's messages in the order of publishing, whatever their channel."""
+    names = [f"{channel}:{n}" for n in range(50)]
+    async with bus.follow() as subscription:
+        messages = subscription.read()
+        for name in names:
+            subscription.add(name)
+        joined = [await within(anext(messages)) for _ in names]
+        assert {item.channel for item in joined if isinstance(item, Joined)} == set(names)
+        sent = [BusMessage(names[n * 7 % 50], b"%d" % n) for n in range(500)]
+        await bus.publish_many(sent)
+        assert [await within(anext(messages)) for _ in sent] == sent
+
+
+async def test_a_slow_follower_is_told_where_it_lost(make_bus: MakeBus, channel: str) -> None:
+    """The bound holds for channels that change, too; what follows `Missed` has no hole."""
+    bus = make_bus(max_behind=10)
+    async with bus.follow() as subscription, bus.subscribe([channel]) as end:
+        messages = subscription.read()
+        subscription.add(channel)
+        assert await within(anext(messages)) == Joined(channel)
+        await bus.publish_many([BusMessage(channel, b"%d" % n) for n in range(100)])
+        for _ in range(10):  # the last of them is in every inbox when it is in this one
+            await within(anext(end))
+        read: list[Item] = []
+        while not read or read[-1] != BusMessage(channel, b"99"):
+            read.append(await within(anext(messages)))
+    assert Missed() in read
+    gap = max(index for index, item in enumerate(read) if isinstance(item, Missed))
+    numbers = [int(item.payload) for item in read[gap + 1 :] if isinstance(item, BusMessage)]
+    assert numbers == list(range(100 - len(numbers), 100))

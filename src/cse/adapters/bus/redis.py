@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
-from cse.adapters.bus.memory import MAX_BEHIND, Inbox
+from cse.adapters.bus.memory import MAX_BEHIND, Inbox, without_joined
+from cse.adapters.bus.redis_subscription import RedisSubscription, end
 from cse.adapters.cache.redis_client import RedisClient
 from cse.messages.bus import BusMessage, Missed
 
@@ -35,6 +36,12 @@ class RedisBus:
     async def publish(self, channel: str, payload: bytes) -> None:
         await self._client.call(self._client.redis.publish(channel, payload))
 
+    async def publish_many(self, messages: Sequence[BusMessage]) -> None:
+        pipeline = self._client.redis.pipeline(transaction=False)
+        for message in messages:
+            pipeline.publish(message.channel, message.payload)
+        await self._client.call(pipeline.execute())
+
     @asynccontextmanager
     async def subscribe(
         self, channels: Sequence[str]
@@ -44,9 +51,22 @@ class RedisBus:
         reader = asyncio.create_task(self._read_for_ever(channels, inbox, tried))
         try:
             await tried.wait()
-            yield inbox.read()
+            yield without_joined(inbox)
         finally:
-            await _end(reader)
+            await end(reader)
+
+    @asynccontextmanager
+    async def follow(self) -> AsyncIterator[RedisSubscription]:
+        subscription = RedisSubscription(
+            self._client.subscriptions.connection_pool.make_connection,
+            Inbox(self._max_behind),
+            self._reconnect_s,
+        )
+        reader = asyncio.create_task(subscription.run(), name="bus subscription")
+        try:
+            yield subscription
+        finally:
+            await end(reader)
 
     async def _read_for_ever(
         self, channels: Sequence[str], inbox: Inbox, tried: asyncio.Event
@@ -59,13 +79,6 @@ class RedisBus:
                 log.warning("bus_connection_lost", error=str(error) or type(error).__name__)
             tried.set()  # the first attempt is over, even if in vain
             await asyncio.sleep(self._reconnect_s)
-
-
-async def _end(reader: asyncio.Task[None]) -> None:
-    """Cancel until it is over: redis-py swallows a cancellation that meets it in the middle of connecting."""
-    while not reader.done():
-        reader.cancel()
-        await asyncio.wait([reader], timeout=0.1)
 
 
 async def _read(redis: Redis, names: Sequence[str], inbox: Inbox, tried: asyncio.Event) -> None:
