@@ -14,9 +14,12 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from cse.entrypoints.websockets import hand_over
 from cse.gateway.http.context import RawHeaders
 from cse.gateway.http.heads import rendered
-from cse.gateway.problems import CONTENT_TYPE, edge_problem
+from cse.gateway.problems import CONTENT_TYPE, ApiProblem, edge_problem
+from cse.gateway.ws.handshake import Handshake
+from cse.gateway.ws.server import PATH, WebSocketServer
 
 MAX_HEAD_BYTES: Final = 65_536
 """Request line and headers. More is refused once it is clear that the head goes on."""
@@ -24,6 +27,7 @@ HEAD_TIMEOUT_S: Final = 15.0
 """From the connection (or the first piece of a further head) until the head is whole."""
 
 
+_PATH: Final = PATH.encode("ascii")
 RESERVED_FILES: Final = 128
 """Of the files that the process may open, those that connections never get (an eighth, if that is more)."""
 
@@ -130,7 +134,32 @@ class GuardedProtocol(HttpToolsProtocol):
         """Hand the connection over for good: no further head will come."""
         self._upgraded = True
         self._disarm()
-        super().handle_websocket_upgrade()
+        server: WebSocketServer | None = getattr(self.config.app, "websockets", None)
+        path, _, query_string = self.url.partition(b"?")
+        if server is None or path != _PATH or self.parser.get_method() != b"GET":
+            super().handle_websocket_upgrade()
+            return
+        self.transport.pause_reading()
+        handshake = Handshake(
+            query_string, dict(self.headers), self.client[0] if self.client else None
+        )
+        task = self.loop.create_task(self._let_in(server, handshake))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def _let_in(self, server: WebSocketServer, handshake: Handshake) -> None:
+        """Begin a WebSocket, or say why not."""
+        session_id = token_hex(8)
+        try:
+            admission = await server.admit(handshake, session_id)
+        except ApiProblem as problem:
+            self._write_problem(problem, session_id)
+            return
+        if self.transport.is_closing():
+            server.turned_away(admission)
+            return
+        self.connections.discard(self)
+        hand_over(self.transport, server, admission, self.connections)
 
     def _arm(self) -> None:
         loop = asyncio.get_running_loop()
@@ -171,9 +200,15 @@ class GuardedProtocol(HttpToolsProtocol):
             self._write_refusal(code)  # what is refused is the request under way
 
     def _write_refusal(self, code: str) -> None:
-        request_id, problem = token_hex(8), edge_problem(code)
+        self._write_problem(edge_problem(code), token_hex(8))
+
+    def _write_problem(self, problem: ApiProblem, request_id: str) -> None:
         body = problem.render(request_id)
         lines = [
+            *(
+                (name.lower().encode("latin-1"), value.encode("latin-1"))
+                for name, value in problem.headers.items()
+            ),
             (b"content-type", CONTENT_TYPE),
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", request_id.encode("ascii")),

@@ -40,10 +40,19 @@ from cse.gateway.problems import (
     from_error,
     invalid,
 )
+from cse.gateway.ws.server import WebSocketServer
 
 
-def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> Edge:
-    """Return the application; run it with any ASGI server. `routes` come besides ours (the WebSocket's)."""
+def create_app(
+    deps: GatewayDeps,
+    *,
+    routes: Sequence[BaseRoute] = (),
+    websockets: WebSocketServer | None = None,
+) -> Edge:
+    """Return the application; run it with any ASGI server. `routes` come besides ours.
+
+    `/ws` needs a server that hands connections over to `websockets`: ours does (cse.entrypoints.web).
+    """
     app = FastAPI(
         title="CS Exchange",
         version=version("cs-exchange"),
@@ -62,9 +71,12 @@ def create_app(deps: GatewayDeps, *, routes: Sequence[BaseRoute] = ()) -> Edge:
     pages = page_routes({"/api/openapi.json": msgspec.json.encode(described)})
     ProcessCollector(registry=deps.registry)
     lean = routes_of(operations, access)
-    app.router.routes[:0] = [*lean, *routes, *pages]
+    own = websockets.routes() if websockets else ()
+    app.router.routes[:0] = [*lean, *own, *routes, *pages]
     _render_refusals(app)
-    return _edge(app, lean, access, deps)
+    edge = _edge(app, lean, access, deps)
+    edge.websockets = websockets
+    return edge
 
 
 def _edge(app: FastAPI, lean: Sequence[Route], access: Access, deps: GatewayDeps) -> Edge:

@@ -176,6 +176,12 @@ class LimitSettings(Section):
     """Log-ins and registrations that one IP address may try."""
     websockets: Annotated[int, Field(ge=1), Unit("connections")] = 10_000
     """WebSocket connections that one gateway holds open; above it new ones get 503."""
+    websockets_per_address: Annotated[int, Field(ge=1), Unit("connections")] = 1_000
+    """WebSocket connections of one IP address to one process."""
+    websockets_per_account: Annotated[int, Field(ge=1), Unit("connections")] = 100
+    """WebSocket connections of one account to one process."""
+    websocket_compression: bool = False
+    """Whether clients that offer permessage-deflate get compressed messages: less traffic, more work."""
     websocket_subscriptions: Annotated[int, Field(ge=1), Unit("channels")] = 200
     """Channels that one WebSocket connection may subscribe to."""
     websocket_messages_per_second: Annotated[int, Field(ge=1), Unit("messages per second")] = 100

@@ -17,6 +17,7 @@ from cse.gateway.deps import GatewayDeps, GatewayOptions, HealthCheck
 from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.websocket import EntrySocket
 from cse.gateway.limits import RateLimiter, class_limits
+from cse.gateway.ws.assembly import gateway_websockets
 from cse.gateway.ws.mirror import BusMirror
 from cse.gateway.ws.options import WsOptions
 from cse.gateway.ws.server import WebSocketServer
@@ -87,13 +88,15 @@ async def running_gateway(
         if shared.in_redis:
             mirror = BusMirror(views.streams, views.catalog, shared.bus, shared.cache)
             background.start("bus mirror", mirror.run)
-        websockets = WebSocketServer(deps, views.streams)
-        routes, desk = websockets.routes(), None
+        websockets = gateway_websockets(deps, views.streams)
+        background.start("websockets", websockets.look_after)
+        routes: list[Any] = []
+        desk = None
         if frames is not None and settings.entry.enabled:
             keys = people.service.api_keys
             desk = await stack.enter_async_context(running_desk(settings, frames, keys, clock))
-            routes += EntrySocket(desk, deps.addresses, settings.http.cors_origins).routes()
-        app = create_app(deps, routes=routes)
+            routes = EntrySocket(desk, deps.addresses, settings.http.cors_origins).routes()
+        app = create_app(deps, routes=routes, websockets=websockets)
         yield Gateway(app, deps, websockets, views, people, engine, desk)
 
 
@@ -109,6 +112,9 @@ def _websocket_options(settings: Settings) -> WsOptions:
     return WsOptions(
         max_subscriptions=limits.websocket_subscriptions,
         max_connections=limits.websockets,
+        address_connections=limits.websockets_per_address,
+        account_connections=limits.websockets_per_account,
+        compression=limits.websocket_compression,
         messages_per_second=limits.websocket_messages_per_second,
         buffer_bytes=limits.websocket_buffer_bytes,
         allowed_origins=settings.http.cors_origins,

@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.entry.desk import Desk
-from cse.gateway.ws.server import is_allowed
+from cse.gateway.ws.handshake import is_allowed
 
 log = structlog.get_logger(__name__)
 

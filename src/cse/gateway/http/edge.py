@@ -27,6 +27,7 @@ from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.metrics import RequestMetrics
 from cse.gateway.http.replies import send_problem
 from cse.gateway.problems import ApiProblem, edge_problem
+from cse.gateway.ws.server import WebSocketServer
 
 _WITH_BODY: Final = frozenset({"POST", "PATCH", "PUT", "DELETE"})
 
@@ -50,6 +51,8 @@ class Edge:
         `direct_calls` are what a server that knows them may serve past this application altogether.
         """
         self.app: Final = app
+        self.websockets: WebSocketServer | None = None
+        """What our server hands WebSocket connections over to."""
         self.direct_calls: Final = direct_calls
         self._shortcuts = dict(shortcuts)
         self._bodies = BodyReader(max_body_bytes)

@@ -1,23 +1,23 @@
-"""One client's connection: what it listens to, what waits to be sent, and the one task that sends it."""
+"""One client's connection: what it listens to, and what it is sent, as long as it reads that."""
 
-import asyncio
+from collections import deque
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 import structlog
-from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cse.gateway.auth import Principal
 from cse.gateway.order_entry import Answer
 from cse.gateway.problems import edge_problem
-from cse.gateway.ws.channel import Channel
-from cse.gateway.ws.frames import Encoding, Outgoing
+from cse.gateway.ws.channel import Channel, ChannelSource
+from cse.gateway.ws.frames import Encoding, Format, Outgoing
 from cse.gateway.ws.messages import ChannelClosed, Done
-from cse.gateway.ws.options import CLOSE_SLOW
-from cse.gateway.ws.outbox import Outbox
-from cse.gateway.ws.streams import Streams
+from cse.gateway.ws.openings import Openings
+from cse.gateway.ws.options import CLOSE_SLOW, WsOptions
+from cse.gateway.ws.quotas import Quota
 from cse.gateway.ws.user_channels import USER_CHANNELS
+from cse.gateway.ws.wire import Wire
 
 log = structlog.get_logger(__name__)
 
@@ -29,28 +29,44 @@ class Identity(NamedTuple):
     authorization: str
 
 
-class Closing(NamedTuple):
-    """Why the server ends a connection."""
+class Common(NamedTuple):
+    """What all connections share."""
 
-    code: int
-    reason: str
+    source: ChannelSource
+    options: WsOptions
+    openings: Openings
 
 
 class Connection:
-    """Subscriptions and the outgoing half of one WebSocket."""
+    """Subscriptions and the outgoing half of one WebSocket: a Subscriber. There may be ten thousand of these."""
 
-    def __init__(self, websocket: WebSocket, encoding: Encoding, streams: Streams) -> None:
-        """Begin without subscriptions; `send_all` must run for anything to go out."""
-        self.encoding: Final = encoding
-        self.closing: Final[asyncio.Future[Closing]] = asyncio.get_running_loop().create_future()
-        """Done when the server wants to end the connection."""
+    __slots__ = (
+        "_channels",
+        "_closing",
+        "_common",
+        "_congested",
+        "_due",
+        "_opening",
+        "_wire",
+        "format",
+        "identity",
+        "quota",
+    )
+
+    def __init__(self, wire: Wire, format_: Format, common: Common, quota: Quota) -> None:
+        """Begin without subscriptions; `quota` counts them."""
+        self.format: Final = format_
         self.identity: Identity | None = None
-        self._websocket: Final = websocket
-        self._streams: Final = streams
-        self._outbox: Final = Outbox(streams.options)
+        self.quota: Final = quota
+        self._wire: Final = wire
+        self._common: Final = common
         self._channels: Final[dict[str, Channel]] = {}
         self._opening: Final[dict[Channel, int | None]] = {}
-        """Channels whose snapshot (or replay since) goes out when all that waits has gone."""
+        """Channels whose snapshot (or replay since) is still to go out: their updates are passed over."""
+        self._due: Final[deque[Channel]] = deque()
+        """Those of them that can be tried now."""
+        self._congested = False
+        self._closing = False
 
     # --- subscriptions
 
@@ -60,13 +76,15 @@ class Connection:
         Raises:
             ApiProblem: a channel does not exist or is not for this client, or there are too many.
         """
+        source, limit = self._common.source, self._common.options.max_subscriptions
         account_id = self.identity.principal.account_id if self.identity else None
-        channels = [self._streams.find(name, account_id) for name in dict.fromkeys(names)]
-        limit = self._streams.options.max_subscriptions
-        if len(self._channels.keys() | set(names)) > limit:
+        channels = [source.find(name, account_id) for name in dict.fromkeys(names)]
+        new = len({channel.name for channel in channels} - self._channels.keys())
+        if len(self._channels) + new > limit:
             raise edge_problem("rate_limited", f"A connection has at most {limit} subscriptions.")
+        self.quota.subscribe(new)
         for found in channels:
-            channel = self._channels[found.name] = self._streams.subscribe(found, self)
+            channel = self._channels[found.name] = source.subscribe(found, self)
             self._open(channel, since if channel.name in USER_CHANNELS else None)
 
     def unsubscribe(self, names: Sequence[str]) -> None:
@@ -74,8 +92,9 @@ class Connection:
         for name in names:
             channel = self._channels.pop(name, None)
             if channel is not None:
+                self.quota.subscribe(-1)
                 self._opening.pop(channel, None)
-                self._streams.unsubscribe(channel, self)
+                self._common.source.unsubscribe(channel, self)
 
     def resync(self, name: str) -> None:
         """Send a snapshot of a subscribed channel.
@@ -90,49 +109,51 @@ class Connection:
 
     def end_user_channels(self, code: str, detail: str) -> None:
         """End the private channels and say why; the public ones go on."""
-        own = [name for name in USER_CHANNELS if name in self._channels]
-        self.unsubscribe(own)
-        for name in own:
-            self.answer(ChannelClosed(name, "closed", code, detail))
-
-    def leave(self) -> None:
-        """End all channels."""
-        self.unsubscribe(list(self._channels))
-
-    # --- outgoing
-
-    def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
-        """Take an update, unless the channel's snapshot is yet to come and will hold it."""
-        if channel in self._opening:
-            return
-        if channel.conflates and self._outbox.congested:
-            self._opening[channel] = None
-            return
-        self.push(outgoing)
-
-    def push(self, outgoing: Outgoing) -> None:
-        """Queue a message; a client that leaves too much waiting is disconnected."""
-        if not self._outbox.put(outgoing.frame(self.encoding)) and not self.closing.done():
-            limit = self._streams.options.buffer_bytes
-            self.close(CLOSE_SLOW, f"Too slow: more than {limit} bytes waited to be read.")
-
-    def reopen(self, channel: Channel) -> None:
-        """Begin a channel anew."""
-        self._open(channel, None)
+        for name in USER_CHANNELS:
+            if name in self._channels:
+                self.end(self._channels[name], code, detail)
 
     def end(self, channel: Channel, code: str, detail: str) -> None:
         """End a channel and say why."""
         self.unsubscribe([channel.name])
         self.answer(ChannelClosed(channel.name, "closed", code, detail))
 
+    def leave(self) -> None:
+        """End all channels, the client has gone."""
+        self._closing = True
+        self.unsubscribe(list(self._channels))
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it listens to nothing."""
+        return not self._channels
+
+    # --- outgoing
+
+    def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
+        """Take an update, unless the channel's snapshot is yet to come and will hold it."""
+        if self._opening and channel in self._opening:
+            return
+        if self._congested and channel.conflates:
+            self._opening[channel] = None
+            self._due.append(channel)
+            return
+        self.push(outgoing)
+
+    def push(self, outgoing: Outgoing) -> None:
+        """Send a message; a client that leaves too much waiting is disconnected."""
+        frame = outgoing.frame(self.format)
+        if not self._closing and (not self._congested or self._has_room(len(frame))):
+            self._wire.write(frame)
+
     def answer(self, message: msgspec.Struct) -> None:
-        """Queue a message for this client alone."""
+        """Send a message to this client alone."""
         self.push(Outgoing(message))
 
     def answer_order(self, message_id: int | str | None, answer: Answer) -> None:
-        """Queue the answer to an order operation: what REST answers, as a part of ours."""
+        """Send the answer to an order operation: what REST answers, as a part of ours."""
         body = msgspec.Raw(answer.body)
-        if self.encoding is Encoding.MSGPACK:
+        if self.format & 1 == Encoding.MSGPACK:
             result: msgspec.Raw | dict[str, object] = msgspec.json.decode(
                 body, type=dict[str, object]
             )
@@ -142,39 +163,51 @@ class Connection:
 
     def close(self, code: int, reason: str) -> None:
         """Have the connection ended; the first reason counts."""
-        if not self.closing.done():
+        if not self._closing:
+            self._closing = True
             log.info("websocket_closing", code=code, reason=reason)
-            self.closing.set_result(Closing(code, reason))
+            self._wire.close(code, reason)
 
-    async def send_all(self) -> None:
-        """Send what waits, as fast as the client reads, until cancelled.
+    @property
+    def closing(self) -> bool:
+        """Whether the client has gone, or was told to."""
+        return self._closing
 
-        Raises:
-            WebSocketDisconnect: the client has gone.
-        """
-        while True:
-            while (frame := self._outbox.take()) is not None:
-                if isinstance(frame, str):
-                    await self._websocket.send_text(frame)
-                else:
-                    await self._websocket.send_bytes(frame)
-            if self._opening:
-                channel, since = next(iter(self._opening.items()))
-                if not channel.open(self, since):
-                    raise RuntimeError("the channels of this process are always ready")
-                del self._opening[channel]  # what this flushed is in the snapshot: still opening
-                await asyncio.sleep(0)  # many channels open one by one, others have their turn
-            else:
-                await self._outbox.wait()
+    def pause(self) -> None:
+        """Note that much waits: from now on what can be conflated is, and the rest is counted."""
+        self._congested = True
 
-    async def finish(self, closing: Closing, timeout_ms: int) -> None:
-        """Send the close frame, as long as the client reads within the timeout."""
-        try:
-            async with asyncio.timeout(timeout_ms / 1_000):
-                await self._websocket.close(closing.code, closing.reason)
-        except (TimeoutError, WebSocketDisconnect, RuntimeError) as error:
-            log.info("websocket_gone", reason=closing.reason, error=repr(error))
+    def resume(self) -> None:
+        """Note that little waits again."""
+        self._congested = False
+        if self._due:
+            self._common.openings.add(self)
+
+    def _has_room(self, size: int) -> bool:
+        limit, waiting = self._common.options.buffer_bytes, self._wire.waiting_bytes
+        if not waiting or waiting + size <= limit:
+            return True
+        self.close(CLOSE_SLOW, f"Too slow: more than {limit} bytes waited to be read.")
+        return False
+
+    # --- openings
+
+    def reopen(self, channel: Channel) -> None:
+        """Open a channel: what it lacked has come, or everybody is to begin anew."""
+        if self._channels.get(channel.name) is channel:
+            self._open(channel, self._opening.get(channel))
+
+    def open_next(self) -> bool:
+        """Open one channel whose turn has come; False: there is none now."""
+        if self._congested or self._closing or not self._due:
+            return False
+        channel = self._due.popleft()
+        if channel in self._opening and channel.open(self, self._opening[channel]):
+            del self._opening[channel]  # what this flushed is in the snapshot: still opening
+        return True
 
     def _open(self, channel: Channel, since: int | None) -> None:
+        if channel not in self._due:
+            self._due.append(channel)
         self._opening[channel] = since
-        self._outbox.wake()
+        self._common.openings.add(self)

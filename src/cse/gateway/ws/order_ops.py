@@ -1,6 +1,6 @@
 """Order entry over the WebSocket: the REST bodies, the REST answers, in a connection's own rhythm."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
@@ -14,6 +14,14 @@ from cse.gateway.requests import decode
 from cse.gateway.ws.messages import CancelAllOp, CancelOp
 from cse.gateway.ws.requests import Request
 
+ORDER_OPS: Final = (
+    "order.place",
+    "order.amend",
+    "order.cancel",
+    "order.cancel_all",
+    "order.cancel_after",
+    "order.batch",
+)
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
@@ -32,13 +40,6 @@ class OrderOps:
             "order.cancel_all": self._cancel_all,
             "order.cancel_after": self._cancel_after,
         }
-
-    def __contains__(self, op: str) -> bool:
-        return op in self._ops or op == "order.batch"
-
-    def __iter__(self) -> Iterator[str]:
-        yield from self._ops
-        yield "order.batch"
 
     async def run(self, request: Request, account_id: int, address: str, request_id: str) -> Answer:
         """Do one operation and return the REST answer.

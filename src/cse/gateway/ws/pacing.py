@@ -11,6 +11,8 @@ _NS: Final = 1_000_000_000
 class MessageRate:
     """One connection's bucket, and how often it was empty."""
 
+    __slots__ = ("_depth_ns", "_full_at_ns", "_interval_ns", "_max_refused", "_now_ns", "refused")
+
     def __init__(self, options: WsOptions, now_ns: Callable[[], int]) -> None:
         """Begin with a full bucket; `now_ns` is a monotonic clock."""
         self._now_ns: Final = now_ns
@@ -20,9 +22,9 @@ class MessageRate:
         self._full_at_ns = now_ns()
         self.refused = 0
 
-    def take(self) -> bool:
+    def take(self, now_ns: int | None = None) -> bool:
         """Take one message's worth; False: there is none now."""
-        now_ns = self._now_ns()
+        now_ns = self._now_ns() if now_ns is None else now_ns
         full_at_ns = max(self._full_at_ns, now_ns) + self._interval_ns
         if full_at_ns - now_ns > self._depth_ns:
             self.refused += 1

@@ -6,7 +6,7 @@ import msgspec
 
 from cse.gateway.problems import edge_problem, invalid
 from cse.gateway.requests import nested_too_deeply
-from cse.gateway.ws.frames import Encoding, Frame, to_json
+from cse.gateway.ws.frames import Encoding, to_json
 from cse.gateway.ws.messages import ClientId
 
 _OBJECT: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -30,26 +30,24 @@ class Request(NamedTuple):
         return _ENCODE(self.fields)
 
 
-def json_of(frame: Frame, encoding: Encoding) -> bytes:
-    """Return a frame as JSON text.
+def json_of(payload: bytes, encoding: Encoding, *, is_text: bool) -> bytes:
+    """Return a message's payload as JSON text.
 
     Raises:
         ApiProblem: it is of the other kind, nests too deeply, or is no MessagePack.
     """
     if encoding is Encoding.MSGPACK:
-        if isinstance(frame, str):
+        if is_text:
             raise edge_problem("invalid_json", "This connection speaks MessagePack: binary frames.")
         try:
-            raw = to_json(frame)
+            payload = to_json(payload)
         except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
             raise edge_problem("invalid_json", "The message is no MessagePack map.") from error
-    elif isinstance(frame, bytes):
+    elif not is_text:
         raise edge_problem("invalid_json", "This connection speaks JSON: text frames.")
-    else:
-        raw = frame.encode("utf-8", "surrogatepass")
-    if nested_too_deeply(raw):
+    if nested_too_deeply(payload):
         raise edge_problem("invalid_json", "The message is nested too deeply.")
-    return raw
+    return payload
 
 
 def read_object(raw: bytes) -> dict[str, msgspec.Raw]:

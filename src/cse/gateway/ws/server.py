@@ -1,194 +1,212 @@
-"""The endpoint `/ws`: who may connect, and the life of a connection from handshake to close."""
+"""All WebSocket clients of a process: who may connect, who stays, and how all are sent away at the end."""
 
 import asyncio
 import secrets
-import time
-from collections.abc import Collection, Iterable
-from typing import Any, Final, Literal
-from urllib.parse import urlsplit
+from collections.abc import Collection
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
-from prometheus_client import Gauge
+from prometheus_client import CollectorRegistry, Gauge
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.routing import BaseRoute, Route
 
-from cse.gateway.batch import BatchEntry
-from cse.gateway.deps import GatewayDeps
-from cse.gateway.limits import RouteClass
-from cse.gateway.problems import CONTENT_TYPE, ApiProblem, edge_problem
-from cse.gateway.requests import query
-from cse.gateway.ws.connection import Closing, Connection, Identity
-from cse.gateway.ws.frames import Encoding
-from cse.gateway.ws.options import CLOSE_ERROR, CLOSE_SHUTDOWN
-from cse.gateway.ws.order_ops import OrderOps
+from cse.gateway.client_address import ClientAddresses
+from cse.gateway.limits import RateLimiter, RouteClass
+from cse.gateway.problems import ApiProblem, edge_problem
+from cse.gateway.ws.channel import ChannelSource
+from cse.gateway.ws.client import Client
+from cse.gateway.ws.connection import Common, Connection, Identity
+from cse.gateway.ws.handshake import Asked, Handshake, read_options, refuse_foreign_page
+from cse.gateway.ws.openings import Openings
+from cse.gateway.ws.options import CLOSE_ERROR, CLOSE_IDLE, CLOSE_SHUTDOWN, WsOptions
+from cse.gateway.ws.order_door import Peer
+from cse.gateway.ws.quotas import Quota, Quotas
 from cse.gateway.ws.session import Session, SessionParts
-from cse.gateway.ws.session_orders import SessionOrders
-from cse.gateway.ws.streams import Streams
+from cse.gateway.ws.wire import Wire
 
 log = structlog.get_logger(__name__)
 
 PATH: Final = "/ws"
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_AT_ONCE: Final = 500
+"""Clients that are looked at before the loop has its turn."""
+_NS_PER_MS: Final = 1_000_000
+_LOOK_S: Final = 0.02
 
 
-class _Query(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    encoding: Literal["json", "msgpack"] = "json"
-    cancel_on_disconnect: Literal["true", "false"] = "false"
+class Admission(NamedTuple):
+    """A client that may connect."""
+
+    key: bytes
+    asked: Asked
+    peer: Peer
+    identity: Identity | None
+    quota: Quota
 
 
 class WebSocketServer:
-    """All WebSocket connections of a gateway."""
+    """The clients of `/ws`. Sockets are an entry point's: it asks `admit`, then tells `connected` and `gone`."""
 
-    def __init__(self, deps: GatewayDeps, streams: Streams) -> None:
-        """`streams` is fed by whoever feeds the views of `deps` (`Follower`)."""
-        self._deps: Final = deps
-        self._streams: Final = streams
-        batch = BatchEntry(deps.queue, deps.catalog, deps.lookup, deps.order_entry)
-        self._parts: Final = SessionParts(
-            deps.authenticator,
-            OrderOps(deps.order_entry, batch, deps.limiter),
-            deps.clock,
-            streams.options,
-            time.monotonic_ns,
-        )
-        self._connections: Final[set[Connection]] = set()
-        self._origins: Final = {*streams.options.allowed_origins, *deps.options.cors_origins}
+    def __init__(
+        self,
+        source: ChannelSource,
+        parts: SessionParts,
+        limiter: RateLimiter,
+        addresses: ClientAddresses,
+        origins: Collection[str] = (),
+        registry: CollectorRegistry | None = None,
+    ) -> None:
+        """Serve the channels of `source`; pages of `origins` may connect besides those of the options."""
+        self.options: Final[WsOptions] = parts.options
+        self._parts: Final = parts
+        self._limiter: Final = limiter
+        self._addresses: Final = addresses
+        self._origins: Final = frozenset((*self.options.allowed_origins, *origins))
+        self._common: Final = Common(source, self.options, Openings())
+        self._quotas: Final = Quotas(self.options)
+        self._clients: Final[dict[Client, None]] = {}
+        self._admitted = 0
+        self._ending: Final[set[asyncio.Task[None]]] = set()
         self._stopping = False
-        Gauge(
-            "cse_websocket_connections", "Open WebSocket connections", registry=deps.registry
-        ).set_function(lambda: len(self._connections))
+        if registry is not None:
+            Gauge(
+                "cse_websocket_connections", "Open WebSocket connections", registry=registry
+            ).set_function(self.__len__)
 
     def __len__(self) -> int:
-        return len(self._connections)
+        return len(self._clients)
 
     def routes(self) -> list[BaseRoute]:
-        """Return the routes to mount: the socket itself and its description."""
+        """Return the ordinary routes that belong to it: its description."""
         from cse.gateway.ws.asyncapi import document  # noqa: PLC0415  # made once, when asked for
 
-        body = msgspec.json.encode(document(self._streams.options))
+        body = msgspec.json.encode(document(self.options))
 
         async def asyncapi(_request: object) -> Response:
             return Response(body, media_type="application/json")
 
-        return [
-            WebSocketRoute(PATH, self.endpoint),
-            Route("/api/asyncapi.json", asyncapi, methods=["GET"]),
-        ]
+        return [Route("/api/asyncapi.json", asyncapi, methods=["GET"])]
 
-    def close_all(self) -> None:
-        """End all connections, as before a restart, and take no new ones."""
-        self._stopping = True
-        for connection in self._connections:
-            connection.close(CLOSE_SHUTDOWN, "The exchange is restarting; connect again.")
+    # --- coming
 
-    async def endpoint(self, websocket: WebSocket) -> None:
-        """Serve one WebSocket."""
-        session_id = secrets.token_hex(8)
-        try:
-            await self._charge(websocket)
-            asked, identity = self._admit(websocket)
-        except ApiProblem as problem:
-            await _deny(websocket, problem, session_id)
-            return
-        await websocket.accept(headers=[(b"x-request-id", session_id.encode("ascii"))])
-        connection = Connection(websocket, Encoding(asked.encoding), self._streams)
-        own_orders = (
-            SessionOrders(self._deps.queue, self._deps.live)
-            if asked.cancel_on_disconnect == "true"
-            else None
-        )
-        session = Session(connection, self._parts, self._address(websocket), session_id, own_orders)
-        if identity is not None:
-            session.identify(identity)
-        await self._serve(websocket, connection, session)
-
-    async def _serve(self, websocket: WebSocket, connection: Connection, session: Session) -> None:
-        """Read and send until the client goes or the server has a reason to end it."""
-        self._connections.add(connection)
-        reader = asyncio.create_task(session.read_all(websocket))
-        sender = asyncio.create_task(connection.send_all())
-        try:
-            until: set[asyncio.Future[Any]] = {reader, sender, connection.closing}
-            await asyncio.wait(until, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._connections.discard(connection)
-            connection.leave()
-            for task in (reader, sender):
-                task.cancel()
-            ended = await asyncio.gather(reader, sender, return_exceptions=True)
-        closing = _why(connection, ended)
-        if closing is not None:
-            await connection.finish(closing, self._streams.options.send_timeout_ms)
-        await session.end()
-
-    async def _charge(self, websocket: WebSocket) -> None:
-        """Take a handshake from the bucket of the client's address, as any public call; raises ApiProblem."""
-        verdict = await self._deps.limiter.take(RouteClass.PUBLIC, self._address(websocket))
-        if not verdict.allowed:
-            raise verdict.problem()
-
-    def _admit(self, websocket: WebSocket) -> tuple[_Query, Identity | None]:
-        """Look at a handshake.
+    async def admit(self, handshake: Handshake, session_id: str) -> Admission:
+        """Look at a handshake; who is let in is to be told `connected` or `turned_away`.
 
         Raises:
             ApiProblem: it may not connect.
         """
-        if self._stopping or len(self._connections) >= self._streams.options.max_connections:
+        forwarded = handshake.header(b"x-forwarded-for")
+        bucket = self._addresses.bucket(handshake.peer, forwarded)
+        verdict = await self._limiter.take(RouteClass.PUBLIC, bucket)
+        if not verdict.allowed:
+            raise verdict.problem()
+        if self._stopping or len(self._clients) + self._admitted >= self.options.max_connections:
             raise edge_problem("unavailable", "There is no room for another connection now.")
-        headers = websocket.headers
-        origin = headers.get("origin")
-        if origin is not None and not is_allowed(origin, headers.get("host", ""), self._origins):
-            raise edge_problem("forbidden", "Pages of this origin may not connect.")
-        asked = query(_Query, websocket.scope["query_string"])
-        authorization = headers.get("authorization")
+        refuse_foreign_page(handshake, self._origins)
+        key = handshake.key
+        asked = read_options(handshake, compression=self.options.compression)
+        identity = self._identity(handshake.header(b"authorization"))
+        quota = self._quotas.connect(bucket)
+        try:
+            if identity is not None:
+                quota.identify(identity.principal.account_id)
+        except ApiProblem:
+            quota.release()
+            raise
+        ip = self._addresses.address(handshake.peer, forwarded)
+        self._admitted += 1
+        return Admission(
+            key, asked, Peer(session_id, bucket, ip, asked.cancel_on_disconnect), identity, quota
+        )
+
+    def turned_away(self, admission: Admission) -> None:
+        """Forget somebody who was let in and has gone before the connection was made."""
+        self._admitted -= 1
+        admission.quota.release()
+
+    def connected(self, wire: Wire, admission: Admission) -> Client:
+        """Begin with a client that was let in."""
+        self._admitted -= 1
+        connection = Connection(wire, admission.asked.format, self._common, admission.quota)
+        session = Session(connection, wire, self._parts, admission.peer)
+        if admission.identity is not None:
+            session.identify(admission.identity)
+        client = Client(wire, connection, session, self.now_ms())
+        self._clients[client] = None
+        if self._stopping:
+            self._send_away(client)
+        return client
+
+    def _identity(self, authorization: str | None) -> Identity | None:
         if authorization is None:
-            return asked, None
-        principal = self._deps.authenticator.authenticate(authorization)
-        return asked, Identity(principal, authorization)
+            return None
+        return Identity(self._parts.authenticator.authenticate(authorization), authorization)
 
-    def _address(self, websocket: WebSocket) -> str:
-        peer = websocket.client.host if websocket.client else None
-        return self._deps.addresses.bucket(peer, websocket.headers.get("x-forwarded-for"))
+    # --- staying
+
+    def now_ms(self) -> int:
+        """Return monotonic milliseconds."""
+        return self._parts.monotonic_ns() // _NS_PER_MS
+
+    async def look_after(self) -> None:
+        """Check sessions, and reap clients that are idle or dead, until cancelled."""
+        while True:
+            await asyncio.sleep(self.options.check_session_ms / 1_000)
+            for n, client in enumerate(list(self._clients)):
+                if n % _AT_ONCE == _AT_ONCE - 1:
+                    await asyncio.sleep(0)
+                if not client.connection.closing:
+                    self._look_after(client, self.now_ms())
+
+    def _look_after(self, client: Client, now_ms: int) -> None:
+        client.session.check()
+        ping_ms = self.options.ping_ms
+        if client.connection.is_idle and now_ms - client.spoke_ms >= self.options.idle_ms:
+            seconds = self.options.idle_ms // 1_000
+            client.connection.close(CLOSE_IDLE, f"Nothing subscribed for {seconds} s.")
+        elif client.pinged_ms and now_ms - client.pinged_ms >= ping_ms:
+            client.connection.close(CLOSE_ERROR, "No answer to our ping.")
+        elif not client.pinged_ms and now_ms - client.heard_ms >= ping_ms:
+            client.pinged_ms = now_ms
+            client.wire.ping()
+
+    # --- going
+
+    def gone(self, client: Client) -> None:
+        """Forget a client whose connection is over; its orders may have to be cancelled yet."""
+        if client not in self._clients:
+            return
+        del self._clients[client]
+        client.connection.leave()
+        client.connection.quota.release()
+        if client.session.must_end:
+            task = asyncio.get_running_loop().create_task(client.session.end())
+            self._ending.add(task)
+            task.add_done_callback(self._ended)
+
+    def close_all(self) -> None:
+        """End all connections, as before a restart, and take no new ones."""
+        self._stopping = True
+        for client in self._clients:
+            self._send_away(client)
+
+    async def drained(self) -> None:
+        """Return when the last client has gone and what it left has been seen to."""
+        while self._clients or self._ending:
+            if self._ending:
+                await asyncio.wait(self._ending)
+            else:
+                await asyncio.sleep(_LOOK_S)
+
+    def _send_away(self, client: Client) -> None:
+        client.connection.close(CLOSE_SHUTDOWN, "The exchange is restarting; connect again.")
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._ending.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("websocket_end_failed", exc_info=error)
 
 
-def is_allowed(origin: str, host: str, allowed: Collection[str]) -> bool:
-    """Tell whether a page of `origin` may connect to `host`: its own origin, or one of those allowed."""
-    if "*" in allowed or origin in allowed:
-        return True
-    try:
-        page, own = urlsplit(origin), urlsplit(f"//{host}")
-        default = _DEFAULT_PORTS.get(page.scheme)
-        page_port, own_port = page.port or default, own.port or default
-    except ValueError:
-        return False
-    return (
-        default is not None
-        and page.hostname is not None
-        and (page.hostname, page_port) == (own.hostname, own_port)
-    )
-
-
-def _why(connection: Connection, ended: Iterable[BaseException | None]) -> Closing | None:
-    """Return how to close, None when the client has gone; what no task should die of is logged."""
-    if connection.closing.done():
-        return connection.closing.result()
-    for error in ended:
-        if error is None or isinstance(error, asyncio.CancelledError | WebSocketDisconnect):
-            continue
-        log.error("websocket_task_failed", exc_info=error)
-        return Closing(CLOSE_ERROR, "Something went wrong on our side.")
-    return None
-
-
-async def _deny(websocket: WebSocket, problem: ApiProblem, request_id: str) -> None:
-    """Answer a handshake with a problem document instead of a WebSocket."""
-    headers = {**problem.headers, "X-Request-Id": request_id}
-    answer = Response(
-        problem.render(request_id),
-        problem.status,
-        headers,
-        media_type=CONTENT_TYPE.decode("ascii"),
-    )
-    await websocket.send_denial_response(answer)
+def new_session_id() -> str:
+    """Return an id for a connection."""
+    return secrets.token_hex(8)

@@ -1,12 +1,12 @@
 """One client's session: reads its messages, does what they ask, and answers each."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
-from starlette.websockets import WebSocket
 
 from cse.core.clock import Clock
 from cse.core.errors import CseError, OutcomeUnknown, Unavailable
@@ -14,27 +14,52 @@ from cse.gateway.auth import Authenticator
 from cse.gateway.problems import ApiProblem, edge_problem, from_error, invalid
 from cse.gateway.requests import decode
 from cse.gateway.ws.connection import Connection, Identity
-from cse.gateway.ws.frames import Frame
+from cse.gateway.ws.deflate import BadCompression, TooBig, inflated
+from cse.gateway.ws.frames import Encoding, Format
 from cse.gateway.ws.messages import Auth, Done, Ping, Refused, Resync, Subscribe, Unsubscribe
-from cse.gateway.ws.options import CLOSE_POLICY, CLOSE_TOO_BIG, WsOptions
-from cse.gateway.ws.order_ops import OrderOps
+from cse.gateway.ws.options import (
+    CLOSE_BAD_TEXT,
+    CLOSE_ERROR,
+    CLOSE_POLICY,
+    CLOSE_TOO_BIG,
+    WsOptions,
+)
+from cse.gateway.ws.order_door import Caller, OrderDoor, OrderSession, Peer
+from cse.gateway.ws.order_ops import ORDER_OPS
 from cse.gateway.ws.pacing import MessageRate
 from cse.gateway.ws.requests import Request, json_of, read_id, read_object, read_op
-from cse.gateway.ws.session_orders import SessionOrders
 from cse.gateway.ws.user_channels import USER_CHANNELS
+from cse.gateway.ws.wire import Wire
 
 log = structlog.get_logger(__name__)
 
 CHANNELS_PER_MESSAGE: Final = 4
 """Opening this many channels costs as much of the message rate as one message more."""
-PLACING: Final = frozenset({"order.place", "order.batch"})
+
+
+class _Waiting(NamedTuple):
+    """An order operation that is to be begun."""
+
+    request: Request
+    caller: Caller
+    request_id: str
+
+
+class _Running:
+    """The order operations of one connection; most connections never have any."""
+
+    __slots__ = ("backlog", "tasks")
+
+    def __init__(self) -> None:
+        self.tasks: Final[set[asyncio.Task[None]]] = set()
+        self.backlog: Final[deque[_Waiting]] = deque()
 
 
 class SessionParts(msgspec.Struct, frozen=True):
     """What every session works with."""
 
     authenticator: Authenticator
-    orders: OrderOps
+    orders: OrderDoor
     clock: Clock
     options: WsOptions
     monotonic_ns: Callable[[], int]
@@ -43,97 +68,118 @@ class SessionParts(msgspec.Struct, frozen=True):
 class Session:
     """The incoming half of one WebSocket."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        parts: SessionParts,
-        address: str,
-        session_id: str,
-        own_orders: SessionOrders | None,
-    ) -> None:
-        """`own_orders` remembers what is placed here, for cancel on disconnect; None: not wanted."""
+    __slots__ = (
+        "_connection",
+        "_count",
+        "_orders",
+        "_parts",
+        "_peer",
+        "_rate",
+        "_running",
+        "_wire",
+    )
+
+    def __init__(self, connection: Connection, wire: Wire, parts: SessionParts, peer: Peer) -> None:
+        """Begin with what the handshake told."""
         self._connection: Final = connection
+        self._wire: Final = wire
         self._parts: Final = parts
-        self._address: Final = address
-        self._session_id: Final = session_id
-        self._own_orders: Final = own_orders
+        self._peer: Final = peer
         self._rate: Final = MessageRate(parts.options, parts.monotonic_ns)
         self._count = 0
-        self._tasks: Final[set[asyncio.Task[None]]] = set()
-        self._check: asyncio.TimerHandle | None = None
-        self._ops: Final[dict[str, Callable[[Request], Done]]] = {
-            "auth": self._auth,
-            "subscribe": self._subscribe,
-            "unsubscribe": self._unsubscribe,
-            "resync": self._resync,
-            "ping": self._ping,
-        }
+        self._orders: OrderSession | None = None
+        self._running: _Running | None = None
 
-    async def read_all(self, websocket: WebSocket) -> None:
-        """Take messages until the client has gone or is told to go."""
-        while not self._connection.closing.done():
-            message = await websocket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            text = message.get("text")
-            await self.take(message["bytes"] if text is None else text)
-
-    async def take(self, frame: Frame) -> None:
+    def take(self, payload: bytes, *, is_text: bool, is_compressed: bool) -> None:
         """Do what one message asks and answer it. Never raises for what a client sends."""
-        if self._is_too_much(frame):
+        if self._connection.closing or self._is_too_much():
+            return
+        whole = self._plain(payload, is_text=is_text, is_compressed=is_compressed)
+        if whole is None:
             return
         self._count += 1
-        request_id = f"{self._session_id}-{self._count}"
+        request_id = f"{self._peer.session_id}-{self._count}"
         message_id: int | str | None = None
         try:
-            raw = json_of(frame, self._connection.encoding)
+            raw = json_of(whole, Encoding(self._connection.format & 1), is_text=is_text)
             fields = read_object(raw)
             message_id = read_id(fields)
             request = Request(read_op(fields), message_id, raw, fields)
-            if request.op in self._parts.orders:
-                await self._begin_order(request, request_id)
+            if request.op in ORDER_OPS:
+                self._begin_order(request, request_id)
             else:
-                self._connection.answer(self._op(request.op)(request))
+                self._connection.answer(self._do(request))
         except CseError as error:
             self._refuse(message_id, error, request_id)
 
+    def took_control_frame(self) -> bool:
+        """Count a ping or pong as a message; False: it is one too many and not to be answered."""
+        return not self._connection.closing and not self._is_too_much(quietly=True)
+
     def identify(self, identity: Identity) -> None:
-        """Know the client from now on, and notice when that ends."""
+        """Know the client from now on; raises ApiProblem: its account has too many connections."""
+        self._connection.quota.identify(identity.principal.account_id)
         self._connection.identity = identity
-        self._check_later()
+
+    def check(self) -> None:
+        """End the private channels if the session is over; called again and again."""
+        identity = self._connection.identity
+        if identity is None:
+            return
+        try:
+            self._parts.authenticator.authenticate(identity.authorization)
+        except ApiProblem as problem:
+            self._connection.identity = None
+            self._connection.end_user_channels(problem.code, problem.detail)
 
     async def end(self) -> None:
-        """Let what is under way come to its end, then cancel what the session placed, if it asked for that."""
-        if self._check is not None:
-            self._check.cancel()
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-        if self._own_orders is not None:
-            await self._own_orders.cancel()
+        """Let what is under way come to its end, then close what the session's orders need."""
+        while self._running is not None and self._running.tasks:
+            await asyncio.wait(self._running.tasks)
+        if self._orders is not None:
+            await self._orders.close()
 
-    def _is_too_much(self, frame: Frame) -> bool:
-        options = self._parts.options
-        size = len(frame) if isinstance(frame, bytes) else len(frame.encode("utf-8", "replace"))
-        if size > options.max_frame_bytes:
-            limit = f"A message has at most {options.max_frame_bytes} bytes."
-            self._connection.close(CLOSE_TOO_BIG, limit)
-            return True
-        if self._rate.take():
+    @property
+    def must_end(self) -> bool:
+        """Whether `end` has anything to do."""
+        return self._orders is not None
+
+    # --- limits
+
+    def _is_too_much(self, *, quietly: bool = False) -> bool:
+        now_ns = self._parts.monotonic_ns()
+        if self._rate.take(now_ns) and self._connection.quota.take_message(now_ns):
             return False
+        options = self._parts.options
         if self._rate.hopeless:
             self._connection.close(CLOSE_POLICY, "Too many messages, in spite of being told.")
-        else:
+        elif not quietly:
             limit = (
-                f"At most {options.messages_per_second} messages per second; this one was not read."
+                f"At most {options.messages_per_second} messages per second (and of all connections "
+                f"of an address {options.address_messages}, of an account {options.account_messages}); "
+                "this one was not read."
             )
-            self._refuse(None, edge_problem("rate_limited", limit), self._session_id)
+            self._refuse(None, edge_problem("rate_limited", limit), self._peer.session_id)
         return True
 
-    def _op(self, name: str) -> Callable[[Request], Done]:
-        known = self._ops.get(name)
-        if known is None:
-            raise invalid({"op": f"must be one of {', '.join([*self._ops, *self._parts.orders])}"})
-        return known
+    def _plain(self, payload: bytes, *, is_text: bool, is_compressed: bool) -> bytes | None:
+        """Return a message as it was before compression; None: it ends the connection."""
+        options = self._parts.options
+        try:
+            if is_compressed and self._connection.format < Format.JSON_DEFLATED:
+                raise BadCompression("The message is compressed, which was not agreed on.")
+            whole = inflated(payload, options.max_frame_bytes) if is_compressed else payload
+            if is_text:
+                whole.decode("utf-8")
+        except BadCompression as error:
+            self._connection.close(CLOSE_POLICY, str(error))
+        except TooBig as error:
+            self._connection.close(CLOSE_TOO_BIG, str(error))
+        except UnicodeDecodeError:
+            self._connection.close(CLOSE_BAD_TEXT, "A text message must be UTF-8.")
+        else:
+            return whole
+        return None
 
     def _refuse(self, message_id: int | str | None, error: CseError, request_id: str) -> None:
         if isinstance(error, ApiProblem | Unavailable | OutcomeUnknown):
@@ -145,7 +191,14 @@ class Session:
 
     # --- operations that are done at once
 
-    def _auth(self, request: Request) -> Done:
+    def _do(self, request: Request) -> Done:
+        operation = _OPERATIONS.get(request.op)
+        if operation is None:
+            raise invalid({"op": f"must be one of {', '.join([*_OPERATIONS, *ORDER_OPS])}"})
+        return operation(self, request)
+
+    def auth(self, request: Request) -> Done:
+        """Say who it is."""
         asked = decode(Auth, request.raw)
         authorization = f"Bearer {asked.token}"
         principal = self._parts.authenticator.authenticate(authorization)
@@ -157,7 +210,8 @@ class Session:
         self.identify(Identity(principal, authorization))
         return Done(request.id, True)
 
-    def _subscribe(self, request: Request) -> Done:
+    def subscribe(self, request: Request) -> Done:
+        """Begin channels."""
         asked = decode(Subscribe, request.raw)
         if not set(asked.channels).isdisjoint(USER_CHANNELS):
             self._who("read")
@@ -165,47 +219,67 @@ class Session:
         self._connection.subscribe(asked.channels, asked.since)
         return Done(request.id, True)
 
-    def _unsubscribe(self, request: Request) -> Done:
+    def unsubscribe(self, request: Request) -> Done:
+        """End channels."""
         self._connection.unsubscribe(decode(Unsubscribe, request.raw).channels)
         return Done(request.id, True)
 
-    def _resync(self, request: Request) -> Done:
+    def resync(self, request: Request) -> Done:
+        """Begin a channel anew."""
         self._connection.resync(decode(Resync, request.raw).channel)
         return Done(request.id, True)
 
-    def _ping(self, request: Request) -> Done:
+    def ping(self, request: Request) -> Done:
+        """Tell the time."""
         decode(Ping, request.raw)
         return Done(request.id, True, time=self._parts.clock.now_ms())
 
     # --- orders
 
-    async def _begin_order(self, request: Request, request_id: str) -> None:
+    def _begin_order(self, request: Request, request_id: str) -> None:
         """Start an order operation; the next message is read meanwhile, up to a number under way."""
         account_id = self._who("trade")
-        if len(self._tasks) >= self._parts.options.max_in_flight:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.create_task(self._order(request, account_id, request_id))
-        self._tasks.add(task)
-        task.add_done_callback(self._order_done)
+        assert self._connection.identity is not None, "it has just been asked"
+        caller = Caller(account_id, self._connection.identity.authorization)
+        if self._orders is None or self._running is None:
+            self._orders = self._parts.orders.session(self._peer)
+            self._running = _Running()
+        waiting = _Waiting(request, caller, request_id)
+        if len(self._running.tasks) < self._parts.options.max_in_flight:
+            self._start_order(self._orders, self._running, waiting)
+        else:  # came with the last piece that was read
+            self._running.backlog.append(waiting)
 
-    async def _order(self, request: Request, account_id: int, request_id: str) -> None:
+    def _start_order(self, orders: OrderSession, running: "_Running", waiting: "_Waiting") -> None:
+        task = asyncio.create_task(self._order(orders, *waiting))
+        running.tasks.add(task)
+        task.add_done_callback(self._order_done)
+        if len(running.tasks) == self._parts.options.max_in_flight:
+            self._wire.pause_reading()
+
+    async def _order(
+        self, orders: OrderSession, request: Request, caller: Caller, request_id: str
+    ) -> None:
         try:
-            answer = await self._parts.orders.run(request, account_id, self._address, request_id)
+            answer = await orders.run(request, caller, request_id)
         except CseError as error:
-            if isinstance(error, OutcomeUnknown) and request.op in PLACING and self._own_orders:
-                self._own_orders.maybe_placed(account_id, request.body())
             self._refuse(request.id, error, request_id)
-            return
-        if request.op in PLACING and self._own_orders is not None:
-            self._own_orders.placed(account_id, request.body(), answer.body)
-        self._connection.answer_order(request.id, answer)
+        else:
+            self._connection.answer_order(request.id, answer)
 
     def _order_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        orders, running = self._orders, self._running
+        assert orders is not None, "the task was of one"
+        assert running is not None, "the task was one of them"
+        running.tasks.discard(task)
+        if running.backlog:
+            self._start_order(orders, running, running.backlog.popleft())
+        elif len(running.tasks) == self._parts.options.max_in_flight - 1:
+            self._wire.resume_reading()
         error = None if task.cancelled() else task.exception()
         if error is not None:
             log.error("websocket_order_failed", exc_info=error)
-            self._connection.close(1011, "Something went wrong on our side.")
+            self._connection.close(CLOSE_ERROR, "Something went wrong on our side.")
 
     # --- who it is
 
@@ -223,21 +297,11 @@ class Session:
             raise edge_problem("forbidden", f"This needs the scope {scope!r}.")
         return principal.account_id
 
-    def _check_later(self) -> None:
-        if self._check is not None:
-            self._check.cancel()
-        delay_s = self._parts.options.check_session_ms / 1_000
-        self._check = asyncio.get_running_loop().call_later(delay_s, self.check_session)
 
-    def check_session(self) -> None:
-        """End the private channels if the session is over; called again and again."""
-        identity = self._connection.identity
-        if identity is None:
-            return
-        try:
-            self._parts.authenticator.authenticate(identity.authorization)
-        except ApiProblem as problem:
-            self._connection.identity = None
-            self._connection.end_user_channels(problem.code, problem.detail)
-        else:
-            self._check_later()
+_OPERATIONS: Final[dict[str, Callable[[Session, Request], Done]]] = {
+    "auth": Session.auth,
+    "subscribe": Session.subscribe,
+    "unsubscribe": Session.unsubscribe,
+    "resync": Session.resync,
+    "ping": Session.ping,
+}

@@ -15,7 +15,7 @@ from cse.gateway.ws.session import CHANNELS_PER_MESSAGE
 from cse.market_data import INTERVALS
 
 TEXT = (Path(__file__).parents[4] / "docs/reference/websocket.md").read_text(encoding="utf-8")
-ELSEWHERE = {"pace_ms", "check_session_ms", "send_timeout_ms", "allowed_origins"}
+ELSEWHERE = {"pace_ms", "check_session_ms", "send_timeout_ms", "allowed_origins", "compression"}
 """Said in words, or nothing that a client needs to know."""
 
 

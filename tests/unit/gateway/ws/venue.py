@@ -5,15 +5,17 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import msgspec
 import uvicorn
 from starlette.applications import Starlette
 
 from cse.core.errors import CseError, Unavailable
+from cse.entrypoints.http_protocol import GuardedProtocol
 from cse.gateway.auth import Authenticator
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.limits import ClassLimits, RateLimiter, RouteClass, class_limits
+from cse.gateway.ws.assembly import gateway_websockets
 from cse.gateway.ws.options import WsOptions
-from cse.gateway.ws.server import WebSocketServer
 from cse.gateway.ws.streams import Follower, Streams
 from cse.market_data import MarketDataHub
 from cse.messages.catalog import Catalog
@@ -93,6 +95,7 @@ class WsVenue:
         self.venue = Venue()
         self.clock = VenueClock(self.venue)
         self.catalog, self.live, self.hub = Catalog(), LiveAccounts(), MarketDataHub()
+        options = msgspec.structs.replace(options or WsOptions(), socket_bytes=SMALL_BUFFER)
         self.streams = Streams(self.catalog, self.live, self.hub, self.clock, options)
         self.follower = Follower(self.catalog, self.live, self.hub, self.streams)
         self.follower.load(self.venue.engine.records())
@@ -106,7 +109,7 @@ class WsVenue:
             address=(100_000, 100_000), account=(100_000, 100_000), logins_per_minute=100
         )
         self.deps = self._deps()
-        self.server = WebSocketServer(self.deps, self.streams)
+        self.server = gateway_websockets(self.deps, self.streams)
         self.url = ""
 
     def _deps(self) -> GatewayDeps:
@@ -142,24 +145,27 @@ class WsVenue:
     def _limit(self, route_class: RouteClass, limits: ClassLimits) -> None:
         self.limits[route_class] = limits
         self.deps = self._deps()
-        self.server = WebSocketServer(self.deps, self.streams)
+        self.server = gateway_websockets(self.deps, self.streams)
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["WsVenue"]:
         """Serve `/ws` with uvicorn on a free port of this machine while the context is open."""
         with socket.create_server(("127.0.0.1", 0)) as listening:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
             host, port = listening.getsockname()
             self.url = f"ws://{host}:{port}/ws"
-            config = uvicorn.Config(
-                Starlette(routes=self.server.routes()), ws="websockets-sansio", lifespan="off",
-                log_level="warning", ws_ping_interval=None, timeout_graceful_shutdown=5,
+            app = Starlette(routes=self.server.routes())
+            app.websockets = self.server  # type: ignore[attr-defined]  # as the gateway's has
+            config = uvicorn.Config(app, http=GuardedProtocol, ws="websockets-sansio", lifespan="off",
+                log_level="warning", timeout_graceful_shutdown=5,
             )  # fmt: skip
             server = uvicorn.Server(config)
             serving = asyncio.create_task(server.serve(sockets=[listening]))
+            caring = asyncio.create_task(self.server.look_after())
             try:
                 yield self
             finally:
                 self.queue.gate.set()
+                caring.cancel()
                 server.should_exit = True
                 await serving
+                await asyncio.wait_for(self.server.drained(), 10)

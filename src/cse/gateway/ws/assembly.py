@@ -1,0 +1,27 @@
+"""The WebSocket server of a process that has the views: a gateway's."""
+
+import time
+
+from cse.gateway.batch import BatchEntry
+from cse.gateway.deps import GatewayDeps
+from cse.gateway.ws.local_orders import LocalOrders
+from cse.gateway.ws.order_ops import OrderOps
+from cse.gateway.ws.server import WebSocketServer
+from cse.gateway.ws.session import SessionParts
+from cse.gateway.ws.streams import Streams
+
+
+def gateway_websockets(deps: GatewayDeps, streams: Streams) -> WebSocketServer:
+    """Return the server; `streams` is fed by whoever feeds the views of `deps` (`Follower`)."""
+    batch = BatchEntry(deps.queue, deps.catalog, deps.lookup, deps.order_entry)
+    ops = OrderOps(deps.order_entry, batch, deps.limiter)
+    parts = SessionParts(
+        deps.authenticator,
+        LocalOrders(ops, deps.queue, deps.live),
+        deps.clock,
+        streams.options,
+        time.monotonic_ns,
+    )
+    return WebSocketServer(
+        streams, parts, deps.limiter, deps.addresses, deps.options.cors_origins, deps.registry
+    )
