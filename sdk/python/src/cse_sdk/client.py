@@ -20,6 +20,7 @@ from cse_sdk.protocol import Action, Event, Protocol
 MAX_MESSAGE: Final = 64 * 2**20
 """Bytes: a snapshot of a deep book."""
 OPEN_S: Final = 10.0
+CLOSE_S: Final = 1.0
 MAX_WAITING: Final = 100_000
 
 OnEvent = Callable[[Event], None]
@@ -52,6 +53,7 @@ class Client:
         self._protocol: Final = Protocol(options or Options(), random.random)
         self._socket: ClientConnection | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_ms = 0
         self._tasks: Final[set[asyncio.Task[None]]] = set()
         self._streams: Final[set[asyncio.Queue[Event | None]]] = set()
         self._connection = 0
@@ -74,9 +76,15 @@ class Client:
         """End the connection and everything that runs."""
         self._protocol.stop(_now_ms())
         self._act()
-        for task in list(self._tasks):
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_S)
+        for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.failure is not None and error is None:
+            raise self.failure
 
     # --- what the application wants
 
@@ -118,7 +126,7 @@ class Client:
         """Give every event from now on, until the client ends. Several may listen, each gets all.
 
         Raises:
-            FellBehind: 100,000 events wait; begin anew, states are current.
+            FellBehind: 100,000 events wait; begin anew, states are current. And what a callback raised.
         """
         queue: asyncio.Queue[Event | None] = asyncio.Queue(MAX_WAITING)
         self._streams.add(queue)
@@ -127,6 +135,8 @@ class Client:
                 yield event
         finally:
             self._streams.discard(queue)
+        if self.failure is not None:
+            raise self.failure
         if self._protocol.state != "closed":
             raise FellBehind(f"more than {MAX_WAITING} events waited")
 
@@ -151,14 +161,16 @@ class Client:
         self._wake_later()
 
     def _wake_later(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        """Wake in time; waking too early is harmless, so a timer that is sooner stays."""
         now_ms = _now_ms()
         wake_ms = self._protocol.wake_ms(now_ms)
-        if wake_ms is not None:
-            delay_s = max(0, wake_ms - now_ms) / 1_000
-            self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
+        if wake_ms is None or (self._timer is not None and self._timer_ms <= wake_ms):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        delay_s = max(0, wake_ms - now_ms) / 1_000
+        self._timer_ms = wake_ms
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
 
     def _wake(self) -> None:
         self._timer = None
@@ -238,7 +250,6 @@ class Client:
             self.failure = error
             self._protocol.stop(_now_ms())
             self._act()
-            raise error
 
 
 def _now_ms() -> int:

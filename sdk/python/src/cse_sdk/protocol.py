@@ -90,6 +90,11 @@ class Protocol:
         found = self._subscriptions.get(name)
         return found if found is not None and found.live else None
 
+    @property
+    def channels(self) -> list[str]:
+        """Names of the channels that are kept, in the order in which they were asked for."""
+        return list(self._subscriptions)
+
     # --- what the connection brings
 
     def opened(self, now_ms: int) -> None:
