@@ -44,6 +44,21 @@ class MarketInfo(msgspec.Struct, frozen=True, gc=False):
     quantity_decimals: int
 
 
+class MarketState(msgspec.Struct, frozen=True, gc=False):
+    """Whether a market trades, and its limits."""
+
+    market: str
+    status: Literal["open", "halted", "cancel_only", "closed"]
+    tick_size: Decimal
+    lot_size: Decimal
+    min_quantity: Decimal
+    max_quantity: Decimal
+    min_notional: Decimal
+    price_band: Decimal
+    max_open_orders: int
+    """Per account."""
+
+
 class OrderBook(msgspec.Struct, frozen=True, gc=False):
     """The best levels of each side, best first."""
 

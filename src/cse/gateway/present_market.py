@@ -45,6 +45,21 @@ def market_json(market: Market, catalog: Catalog, last_price: int | None = None)
     )
 
 
+def market_state_json(market: Market) -> s.MarketState:
+    """Return whether a market trades, and its limits."""
+    return s.MarketState(
+        market=market.symbol,
+        status=MARKET_STATUSES[market.status],  # type: ignore[arg-type]  # a member's name, as in the Literal
+        tick_size=market.format_price(1),
+        lot_size=market.format_quantity(1),
+        min_quantity=market.format_quantity(market.min_quantity),
+        max_quantity=market.format_quantity(market.max_quantity),
+        min_notional=market.quote.format(market.min_notional),
+        price_band=format_units(market.band_ppm, 6),
+        max_open_orders=market.max_open_orders,
+    )
+
+
 def levels_json(levels: Iterable[tuple[int, int]], market: Market) -> list[tuple[str, str]]:
     """Return price levels as strings."""
     price, quantity = market.format_price, market.format_quantity

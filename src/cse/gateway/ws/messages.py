@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from cse.gateway.market_schemas import Candle, Level, Ticker, Trade
+from cse.gateway.market_schemas import Candle, Level, MarketState, Ticker, Trade
 from cse.gateway.problems import Problem
 from cse.gateway.schemas import AccountFill, Balance, Id, Order, TimeMs
 
-MAX_CHANNEL_LENGTH = 64
+MAX_CHANNEL_LENGTH = 128
 
 ClientId = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)] | Annotated[str, Meta(max_length=64)]
 """Chosen by the client; the answer carries it back."""
@@ -17,7 +17,13 @@ ChannelName = Annotated[
     str,
     Meta(
         max_length=MAX_CHANNEL_LENGTH,
-        examples=["orderbook.NOVA-USDC", "candles.NOVA-USDC.1m", "user.orders"],
+        examples=[
+            "orderbook.NOVA-USDC",
+            "orderbook.NOVA-USDC.20@100ms",
+            "orderbook.NOVA-USDC.step=0.01",
+            "candles.NOVA-USDC.1m",
+            "user.orders",
+        ],
     ),
 ]
 Kind = Literal["snapshot", "update"]
@@ -32,17 +38,37 @@ class Data(msgspec.Struct, frozen=True, gc=False):
     sequence: Id
     """The command that made the change: the same number everywhere, also after a restart."""
     previous: Id | None
-    """`sequence` of the message before in this channel; null in a snapshot. Another value: ask for a resync."""
+    """`sequence` of the message before in this channel; null in a snapshot. Another value: ask for a resync.
+    The same as `sequence` when only time passed (a ticker's 24 hours)."""
     time: TimeMs
 
 
 class BookMessage(Data, frozen=True, gc=False):
-    """Order book: a snapshot holds every level, an update those that changed (quantity zero: gone)."""
+    """Order book, by price or by price step: a snapshot holds every level, an update those that changed.
+
+    A quantity of zero: the level is gone.
+    """
 
     bids: list[Level]
     asks: list[Level]
     checksum: Annotated[int, Meta(ge=0, le=2**32 - 1)]
     """CRC-32 over the best ten of each side after this message, as in `GET /api/orderbook`."""
+
+
+class TopMessage(Data, frozen=True, gc=False):
+    """`orderbook.M.N@PACE`: the best N levels of each side as they stand, in updates too."""
+
+    bids: list[Level]
+    asks: list[Level]
+    checksum: Annotated[int, Meta(ge=0, le=2**32 - 1)]
+    """As in an order book; over what is here, when that is less than ten levels."""
+
+
+class BestMessage(Data, frozen=True, gc=False):
+    """`bbo.M`: the best bid and the best offer as they stand; null where nobody quotes."""
+
+    bid: Level | None
+    ask: Level | None
 
 
 class TradesMessage(Data, frozen=True, gc=False):
@@ -55,6 +81,18 @@ class TickerMessage(Data, frozen=True, gc=False):
     """The whole ticker as it stands."""
 
     ticker: Ticker
+
+
+class TickersMessage(Data, frozen=True, gc=False):
+    """Tickers that changed, each whole; a snapshot holds those of all markets."""
+
+    tickers: list[Ticker]
+
+
+class StatusMessage(Data, frozen=True, gc=False):
+    """Markets whose status or limits changed, as they stand; a snapshot holds all of them."""
+
+    markets: list[MarketState]
 
 
 class CandlesMessage(Data, frozen=True, gc=False):

@@ -1,51 +1,24 @@
 """All channels of the gateway: made when somebody subscribes, fed from events, gone with the last listener."""
 
-import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
 
 from cse.core.clock import Clock
-from cse.gateway.problems import ApiProblem, edge_problem
+from cse.gateway.problems import edge_problem
 from cse.gateway.ws.channel import Channel, Subscriber
-from cse.gateway.ws.market_channels import (
-    BookChannel,
-    CandlesChannel,
-    MarketChannel,
-    TickerChannel,
-    TradesChannel,
-)
+from cse.gateway.ws.channels.gathering import Gatherer, Schedule
+from cse.gateway.ws.channels.interests import Interests
+from cse.gateway.ws.channels.names import OF_AN_ACCOUNT, ChannelKind, no_channel, parse
+from cse.gateway.ws.channels.public import Factories, Factory, PublicChannel, Sources
+from cse.gateway.ws.channels.registry import FACTORIES
 from cse.gateway.ws.options import WsOptions
-from cse.gateway.ws.user_channels import USER_CHANNELS, UserChannels
-from cse.market_data import INTERVALS, MarketDataHub, TapeTrade
+from cse.gateway.ws.user_channels import UserChannels
+from cse.market_data import MarketDataHub
 from cse.messages import events as e
 from cse.messages.catalog import Catalog
 from cse.messages.wire import Record
 from cse.projections.live import LiveAccounts
-
-
-class Schedule:
-    """When gathered changes are sent: at the end of this turn of the event loop, or at a pace."""
-
-    def soon(self, call: Callable[[], None]) -> None:
-        """Call when what is under way in this turn of the loop is done."""
-        asyncio.get_running_loop().call_soon(call)
-
-    def later(self, delay_ms: int, call: Callable[[], None]) -> None:
-        """Call after a while."""
-        asyncio.get_running_loop().call_later(delay_ms / 1_000, call)
-
-
-class _OfMarket:
-    """The channels of one market that somebody listens to."""
-
-    __slots__ = ("book", "candles", "ticker", "trades")
-
-    def __init__(self) -> None:
-        self.book: BookChannel | None = None
-        self.trades: TradesChannel | None = None
-        self.ticker: TickerChannel | None = None
-        self.candles: dict[str, CandlesChannel] = {}
 
 
 class Streams:
@@ -59,32 +32,43 @@ class Streams:
         clock: Clock,
         options: WsOptions | None = None,
         schedule: Schedule | None = None,
+        factories: Factories | None = None,
     ) -> None:
-        """Begin without channels; `Follower` (or whoever owns the views) calls `apply`."""
+        """Begin without channels; `Follower` (or whoever owns the views) calls `apply`.
+
+        `factories` make more kinds of public channels than those of the registry.
+        """
         self.options: Final = options or WsOptions()
-        self._catalog: Final = catalog
-        self._live: Final = live
-        self._hub: Final = hub
-        self._clock: Final = clock
-        self._schedule: Final = schedule or Schedule()
+        gatherer = Gatherer(schedule or Schedule())
+        self.sources: Final = Sources(catalog, hub, clock, self.options, gatherer)
+        self._factories: Final[dict[ChannelKind, Factory]] = {**FACTORIES, **(factories or {})}
+        self._interests: Final = Interests(gatherer)
         self._users: Final = UserChannels(live, catalog, self.options)
-        self._channels: Final[dict[str, MarketChannel]] = {}
-        self._markets: Final[dict[int, _OfMarket]] = {}
-        self._due_soon: dict[MarketChannel, None] = {}
-        self._due_later: dict[MarketChannel, None] = {}
+        self._channels: Final[dict[str, PublicChannel]] = {}
+
+    def register(self, kind: ChannelKind, factory: Factory) -> None:
+        """Have channels of a kind made by this, for what is built after the streams are."""
+        self._factories[kind] = factory
 
     def find(self, name: str, account_id: int | None) -> Channel:
         """Return a channel by name; `user.*` ones are those of the account.
 
         Raises:
-            ApiProblem: 401 for `user.*` without an account, 404 for a market, interval or kind that is not.
+            ApiProblem: 401 for `user.*` without an account, 404 for a market, interval or kind that is not,
+                429 for one more than the exchange keeps (unusual price steps).
         """
-        if name in USER_CHANNELS:
+        known = self._channels.get(name)
+        if known is not None:
+            return known
+        parsed = parse(name)
+        if parsed.kind in OF_AN_ACCOUNT:
             if account_id is None:
                 raise edge_problem("not_authenticated", f"{name} needs a login: send `auth` first.")
             return self._users.channel(name, account_id)
-        known = self._channels.get(name)
-        return known or self._make(name)
+        factory = self._factories.get(parsed.kind)
+        if factory is None:
+            raise no_channel(name)
+        return factory(parsed, self.sources)
 
     def subscribe(self, found: Channel, subscriber: Subscriber) -> Channel:
         """Send the updates of a channel that was found to a subscriber from now on.
@@ -92,122 +76,29 @@ class Streams:
         Returns the channel to go on with: another one if the same name was subscribed since `find`.
         """
         channel = found
-        if isinstance(found, MarketChannel):
+        if isinstance(found, PublicChannel):
             channel = self._channels.setdefault(found.name, found)
-            if channel is found:
-                self._install(found)
+            if channel is found and not channel.subscribers:
+                found.begin()
+                self._interests.add(found)
         channel.subscribers[subscriber] = None
         return channel
 
     def unsubscribe(self, channel: Channel, subscriber: Subscriber) -> None:
-        """End that; a market's channel that nobody listens to any more is forgotten."""
+        """End that; a public channel that nobody listens to any more is forgotten."""
         channel.subscribers.pop(subscriber, None)
-        if not isinstance(channel, MarketChannel) or channel.subscribers:
+        if not isinstance(channel, PublicChannel) or channel.subscribers:
             return
-        if self._channels.pop(channel.name, None) is not None:
-            self._remove(channel)
+        if self._channels.get(channel.name) is channel:
+            del self._channels[channel.name]
+            self._interests.remove(channel)
+            self.sources.gatherer.forget(channel)
+            channel.close()
 
     def apply(self, applied: e.Applied) -> None:
         """Take in one command: private messages go out at once, public changes gather."""
-        if self._markets:
-            for event in applied.events:
-                if isinstance(event, e.LevelChanged):
-                    self._level_changed(event)
-                elif isinstance(event, e.Trade):
-                    self._traded(event, applied)
+        self._interests.apply(applied)
         self._users.apply(applied)
-
-    def flush(self) -> None:
-        """Send what has gathered in channels that are not paced."""
-        due, self._due_soon = self._due_soon, {}
-        for channel in due:
-            channel.flush()
-
-    def flush_paced(self) -> None:
-        """Send what has gathered in tickers and candles."""
-        due, self._due_later = self._due_later, {}
-        for channel in due:
-            channel.flush()
-
-    def _level_changed(self, event: e.LevelChanged) -> None:
-        of_market = self._markets.get(event.market_id)
-        if of_market is None:
-            return
-        if of_market.book is not None:
-            of_market.book.level_changed(event.side, event.price)
-            self._soon(of_market.book)
-        if of_market.ticker is not None:
-            of_market.ticker.dirty = True
-            self._later(of_market.ticker)
-
-    def _traded(self, event: e.Trade, applied: e.Applied) -> None:
-        of_market = self._markets.get(event.market_id)
-        if of_market is None:
-            return
-        if of_market.trades is not None:
-            of_market.trades.traded(TapeTrade.of_event(event, applied.sequence, applied.time_ms))
-            self._soon(of_market.trades)
-        if of_market.ticker is not None:
-            of_market.ticker.dirty = True
-            self._later(of_market.ticker)
-        for candles in of_market.candles.values():
-            candles.traded(applied.time_ms)
-            self._later(candles)
-
-    def _soon(self, channel: MarketChannel) -> None:
-        if not self._due_soon:
-            self._schedule.soon(self.flush)
-        self._due_soon[channel] = None
-
-    def _later(self, channel: MarketChannel) -> None:
-        if not self._due_later:
-            self._schedule.later(self.options.pace_ms, self.flush_paced)
-        self._due_later[channel] = None
-
-    def _make(self, name: str) -> MarketChannel:
-        kind, _, rest = name.partition(".")
-        symbol, _, interval = rest.partition(".")
-        market = self._catalog.markets_by_symbol.get(symbol)
-        if market is None or market.market_id not in self._hub:
-            raise edge_problem("not_found", f"There is no channel {name!r}.")
-        market_id, data = market.market_id, self._hub.market(market.market_id)
-        if kind == "candles" and interval in INTERVALS:
-            return CandlesChannel(name, market_id, data, self._catalog, interval)
-        if kind == "orderbook" and not interval:
-            return BookChannel(name, market_id, data, self._catalog)
-        if kind == "trades" and not interval:
-            return TradesChannel(name, market_id, data, self._catalog)
-        if kind == "ticker" and not interval:
-            return TickerChannel(name, market_id, data, self._catalog, self._clock)
-        raise _no_channel(name)
-
-    def _install(self, channel: MarketChannel) -> None:
-        of_market = self._markets.setdefault(channel.market.market_id, _OfMarket())
-        if isinstance(channel, BookChannel):
-            of_market.book = channel
-        elif isinstance(channel, TradesChannel):
-            of_market.trades = channel
-        elif isinstance(channel, TickerChannel):
-            of_market.ticker = channel
-        elif isinstance(channel, CandlesChannel):
-            of_market.candles[channel.name] = channel
-
-    def _remove(self, channel: MarketChannel) -> None:
-        of_market = self._markets[channel.market.market_id]
-        if isinstance(channel, BookChannel):
-            of_market.book = None
-        elif isinstance(channel, TradesChannel):
-            of_market.trades = None
-        elif isinstance(channel, TickerChannel):
-            of_market.ticker = None
-        elif isinstance(channel, CandlesChannel):
-            del of_market.candles[channel.name]
-        if not (of_market.book or of_market.trades or of_market.ticker or of_market.candles):
-            del self._markets[channel.market.market_id]
-
-
-def _no_channel(name: str) -> ApiProblem:
-    return edge_problem("not_found", f"There is no channel {name!r}.")
 
 
 class Follower:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from cse.gateway.ws.channel import Channel
+from cse.gateway.ws.channels.gathering import Schedule
 from cse.gateway.ws.frames import Outgoing
 from cse.gateway.ws.messages import Data
-from cse.gateway.ws.streams import Schedule
 
 
 class Listener:
@@ -37,13 +37,13 @@ class HandSchedule(Schedule):
 
     def __init__(self) -> None:
         self.due: list[Callable[[], None]] = []
-        self.paced: list[Callable[[], None]] = []
+        self.paced: list[tuple[int, Callable[[], None]]] = []
 
     def soon(self, call: Callable[[], None]) -> None:
         self.due.append(call)
 
     def later(self, delay_ms: int, call: Callable[[], None]) -> None:
-        self.paced.append(call)
+        self.paced.append((delay_ms, call))
 
     def turn(self) -> int:
         """End this turn of the loop; returns how many calls were waiting for it."""
@@ -52,9 +52,10 @@ class HandSchedule(Schedule):
             call()
         return len(due)
 
-    def beat(self) -> int:
-        """Let the pace's time pass; returns how many calls were waiting for it."""
-        paced, self.paced = self.paced, []
-        for call in paced:
+    def beat(self, up_to_ms: int = 1_000) -> int:
+        """Let paces up to this pass; returns how many calls were waiting for them."""
+        ready = [each for each in self.paced if each[0] <= up_to_ms]
+        self.paced = [each for each in self.paced if each[0] > up_to_ms]
+        for _, call in ready:
             call()
-        return len(paced)
+        return len(ready)

@@ -9,7 +9,8 @@ import pytest
 from cse.adapters.cache.redis import PREFIX as CACHE_PREFIX
 from cse.gateway.ws import options
 from cse.gateway.ws.asyncapi import _ORDER_OPS, TAKEN
-from cse.gateway.ws.market_channels import SNAPSHOT_CANDLES, SNAPSHOT_TRADES
+from cse.gateway.ws.channels.candles import SNAPSHOT_CANDLES
+from cse.gateway.ws.channels.trades import SNAPSHOT_TRADES
 from cse.gateway.ws.mirror import KINDS
 from cse.gateway.ws.session import CHANNELS_PER_MESSAGE
 from cse.market_data import INTERVALS

@@ -123,6 +123,7 @@ def test_tickers_and_candles_keep_a_pace() -> None:
     assert ticker.messages == candles.messages == []
     assert stage.schedule.beat() == 1
     stage.do(place(ALICE, Side.SELL, 1_001, 5), place(BOB, Side.BUY, 1_001, 5))
+    stage.schedule.turn()
     stage.schedule.beat()
     for listener in (ticker, candles):
         first, second = listener.messages

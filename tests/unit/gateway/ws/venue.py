@@ -91,11 +91,13 @@ class NoHistory:
 class WsVenue:
     """The exchange of a test; `url` once it is served."""
 
-    def __init__(self, options: WsOptions | None = None) -> None:
+    def __init__(
+        self, options: WsOptions | None = None, *, socket_bytes: int = SMALL_BUFFER
+    ) -> None:
         self.venue = Venue()
         self.clock = VenueClock(self.venue)
         self.catalog, self.live, self.hub = Catalog(), LiveAccounts(), MarketDataHub()
-        options = msgspec.structs.replace(options or WsOptions(), socket_bytes=SMALL_BUFFER)
+        options = msgspec.structs.replace(options or WsOptions(), socket_bytes=socket_bytes)
         self.streams = Streams(self.catalog, self.live, self.hub, self.clock, options)
         self.follower = Follower(self.catalog, self.live, self.hub, self.streams)
         self.follower.load(self.venue.engine.records())
