@@ -165,9 +165,12 @@ class Socket(WSListener):
 
     # --- what the server asks
 
-    def write(self, frame: bytes) -> None:
-        """Send a whole frame: uvloop gathers those of one turn into one system call."""
-        self._transport.write(frame)
+    def write(self, frames: list[bytes]) -> None:
+        """Send whole frames in one system call, as far as the kernel takes them."""
+        if len(frames) == 1:
+            self._transport.write(frames[0])
+        else:
+            self._transport.writelines(frames)
 
     @property
     def waiting_bytes(self) -> int:

@@ -16,10 +16,14 @@ from cse.gateway.ws.messages import ChannelClosed, Done
 from cse.gateway.ws.openings import Openings
 from cse.gateway.ws.options import CLOSE_SLOW, WsOptions
 from cse.gateway.ws.quotas import Quota
+from cse.gateway.ws.turn import Turn
 from cse.gateway.ws.user_channels import USER_CHANNELS
 from cse.gateway.ws.wire import Wire
 
 log = structlog.get_logger(__name__)
+
+MAX_PENDING_BYTES: Final = 65_536
+"""What one turn of the loop gathers for a client before it is sent on."""
 
 
 class Identity(NamedTuple):
@@ -35,6 +39,7 @@ class Common(NamedTuple):
     source: ChannelSource
     options: WsOptions
     openings: Openings
+    turn: Turn
 
 
 class Connection:
@@ -47,6 +52,8 @@ class Connection:
         "_congested",
         "_due",
         "_opening",
+        "_pending",
+        "_pending_bytes",
         "_wire",
         "format",
         "identity",
@@ -65,6 +72,9 @@ class Connection:
         """Channels whose snapshot (or replay since) is still to go out: their updates are passed over."""
         self._due: Final[deque[Channel]] = deque()
         """Those of them that can be tried now."""
+        self._pending: list[bytes] = []
+        """Frames of this turn of the loop."""
+        self._pending_bytes = 0
         self._congested = False
         self._closing = False
 
@@ -121,6 +131,7 @@ class Connection:
     def leave(self) -> None:
         """End all channels, the client has gone."""
         self._closing = True
+        self._pending.clear()
         self.unsubscribe(list(self._channels))
 
     @property
@@ -143,8 +154,22 @@ class Connection:
     def push(self, outgoing: Outgoing) -> None:
         """Send a message; a client that leaves too much waiting is disconnected."""
         frame = outgoing.frame(self.format)
-        if not self._closing and (not self._congested or self._has_room(len(frame))):
-            self._wire.write(frame)
+        size = len(frame)
+        if self._closing or (self._congested and not self._has_room(size)):
+            return
+        if not self._pending:
+            self._common.turn.add(self)
+        self._pending.append(frame)
+        self._pending_bytes += size
+        if self._pending_bytes > MAX_PENDING_BYTES:
+            self.flush()  # and know how much of it has to wait
+
+    def flush(self) -> None:
+        """Send the frames of this turn."""
+        frames, self._pending = self._pending, []
+        self._pending_bytes = 0
+        if frames:
+            self._wire.write(frames)
 
     def answer(self, message: msgspec.Struct) -> None:
         """Send a message to this client alone."""
@@ -166,6 +191,7 @@ class Connection:
         if not self._closing:
             self._closing = True
             log.info("websocket_closing", code=code, reason=reason)
+            self.flush()
             self._wire.close(code, reason)
 
     @property
@@ -184,7 +210,8 @@ class Connection:
             self._common.openings.add(self)
 
     def _has_room(self, size: int) -> bool:
-        limit, waiting = self._common.options.buffer_bytes, self._wire.waiting_bytes
+        limit = self._common.options.buffer_bytes
+        waiting = self._wire.waiting_bytes + self._pending_bytes
         if not waiting or waiting + size <= limit:
             return True
         self.close(CLOSE_SLOW, f"Too slow: more than {limit} bytes waited to be read.")

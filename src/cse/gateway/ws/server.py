@@ -23,6 +23,7 @@ from cse.gateway.ws.options import CLOSE_ERROR, CLOSE_IDLE, CLOSE_SHUTDOWN, WsOp
 from cse.gateway.ws.order_door import Peer
 from cse.gateway.ws.quotas import Quota, Quotas
 from cse.gateway.ws.session import Session, SessionParts
+from cse.gateway.ws.turn import Turn
 from cse.gateway.ws.wire import Wire
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,7 @@ class WebSocketServer:
         self._limiter: Final = limiter
         self._addresses: Final = addresses
         self._origins: Final = frozenset((*self.options.allowed_origins, *origins))
-        self._common: Final = Common(source, self.options, Openings())
+        self._common: Final = Common(source, self.options, Openings(), Turn())
         self._quotas: Final = Quotas(self.options)
         self._clients: Final[dict[Client, None]] = {}
         self._admitted = 0

@@ -6,8 +6,8 @@ from typing import Protocol
 class Wire(Protocol):
     """One WebSocket's outgoing half. Nothing here waits; after `close` or `abort` all of it does nothing."""
 
-    def write(self, frame: bytes) -> None:
-        """Send a whole frame, after those before it; frames of one turn of the loop leave together."""
+    def write(self, frames: list[bytes]) -> None:
+        """Send whole frames, after those before them, in one system call if the kernel takes them."""
         ...
 
     @property
