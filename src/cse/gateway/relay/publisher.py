@@ -1,0 +1,197 @@
+"""Publishes the channels of the process that has the engine, so that streamers need no views of their own.
+
+`orderbook:{market}`, `trades:{market}`, `ticker:{market}` of all markets, `tickers` and `status` are published always,
+everything else while a streamer follows it. Payloads are the very JSON messages of the WebSocket. All of it goes
+through one line in order, questions' answers too: what comes after an answer goes on from it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from cse.gateway.problems import ApiProblem, edge_problem
+from cse.gateway.relay.book_cache import BookCache
+from cse.gateway.relay.follows import Follows
+from cse.gateway.relay.outbound import Outbound
+from cse.gateway.relay.protocol import (
+    ANSWER,
+    ASK,
+    HELLO_S,
+    Answer,
+    Ask,
+    Lapsed,
+    Renew,
+    read_asked,
+)
+from cse.gateway.ws.channel import Channel, ChannelSource
+from cse.gateway.ws.channels.names import OF_ALL_MARKETS, ChannelKind, parse
+from cse.gateway.ws.frames import Encoding, Outgoing
+from cse.market_data.ports import SnapshotCache
+from cse.messages.bus import Bus, BusMessage, Missed
+from cse.messages.catalog import Catalog
+
+log = structlog.get_logger(__name__)
+
+ALWAYS: Final = (ChannelKind.BOOK, ChannelKind.TRADES, ChannelKind.TICKER)
+"""Of every market; besides what tells of all markets."""
+_ASKS_PER_TURN: Final = 8
+_MAX_OPENING: Final = 1_000
+"""Questions whose answer is not known yet."""
+
+
+class Publisher:
+    """A subscriber that puts what it gets on the bus; `run` keeps it going."""
+
+    def __init__(
+        self, source: ChannelSource, catalog: Catalog, bus: Bus, cache: SnapshotCache
+    ) -> None:
+        """Publish channels of `source`: those of the catalog's markets, now and later, always."""
+        self.outbound: Final = Outbound(bus)
+        self.follows: Final = Follows(source, self)
+        self._catalog: Final = catalog
+        self._bus: Final = bus
+        self._books: Final = BookCache(cache)
+        self._openings: Final[set[_Opening]] = set()
+        self._unknown: Final[set[str]] = set()
+
+    async def run(self) -> None:
+        """Publish until cancelled."""
+        try:
+            async with self._bus.subscribe([ASK]) as messages, asyncio.TaskGroup() as tasks:
+                self.begin_anew()  # nobody is told of us before we can be asked
+                tasks.create_task(self.outbound.run())
+                tasks.create_task(self._books.run())
+                tasks.create_task(self._look_around())
+                tasks.create_task(self._answer_all(messages))
+        finally:
+            self.follows.end()
+
+    def begin_anew(self) -> None:
+        """Make all streamers ask again: what snapshots show has changed without an update."""
+        self.outbound.begin_anew()
+
+    # --- a subscriber
+
+    def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
+        """Publish an update."""
+        place = self.follows.place(channel)
+        if place is not None:
+            self.outbound.put(place, outgoing)
+
+    def push(self, outgoing: Outgoing) -> None:
+        """Openings are collected by `_Opening`; nothing is opened for us."""
+
+    def reopen(self, channel: Channel) -> None:  # noqa: ARG002  # of a Subscriber
+        """Make streamers ask again: everybody is to begin anew."""
+        self.begin_anew()
+
+    def end(self, channel: Channel, code: str, detail: str) -> None:
+        """Publish a channel no more; streamers learn it when they ask."""
+        log.warning("publisher_lost_channel", channel=channel.name, code=code, detail=detail)
+        self.follows.forget(channel)
+        self.begin_anew()
+
+    # --- what is published always
+
+    async def _look_around(self) -> None:
+        while True:
+            self.look()
+            self.outbound.hello()
+            await asyncio.sleep(HELLO_S)
+
+    def look(self) -> None:
+        """Follow the channels of markets that are new, and leave those that nobody renews."""
+        names = [kind.value for kind in sorted(OF_ALL_MARKETS)]
+        for symbol in self._catalog.markets_by_symbol:
+            names += [f"{kind}.{symbol}" for kind in ALWAYS]
+        for name in names:
+            if (name, None) not in self.follows:
+                self._follow_always(name)
+        self.follows.forget_expired()
+
+    def _follow_always(self, name: str) -> None:
+        try:
+            self.follows.add((name, None), always=True)
+        except ApiProblem as problem:
+            if name not in self._unknown:  # once
+                log.warning("publisher_has_no_channel", channel=name, reason=problem.detail)
+                self._unknown.add(name)
+
+    # --- questions
+
+    async def _answer_all(self, messages: AsyncIterator[BusMessage | Missed]) -> None:
+        count = 0
+        async for message in messages:
+            if isinstance(message, Missed):
+                self.begin_anew()
+                continue
+            await self.outbound.room()
+            self._take(message)
+            count += 1
+            if count % _ASKS_PER_TURN == 0:
+                await asyncio.sleep(0)
+
+    def _take(self, message: BusMessage) -> None:
+        try:
+            asked = read_asked(message.payload)
+        except msgspec.MsgspecError as error:
+            log.warning("publisher_asked_nonsense", error=str(error))
+            return
+        if isinstance(asked, Renew):
+            self._renew(asked)
+        else:
+            self._answer(asked)
+
+    def _renew(self, asked: Renew) -> None:
+        lapsed = [follow for follow in asked.follows if not self.follows.renew(follow)]
+        if lapsed:
+            self.outbound.put(ANSWER + asked.streamer, Outgoing(Lapsed(lapsed)))
+
+    def _answer(self, ask: Ask) -> None:
+        try:
+            if len(self._openings) >= _MAX_OPENING:
+                raise edge_problem("unavailable", "Too much is asked now; try again.")
+            channel = self.follows.add((ask.channel, ask.account_id))
+        except ApiProblem as problem:
+            refused = Answer(ask.number, code=problem.code, detail=problem.detail)
+            self.outbound.put(ANSWER + ask.streamer, Outgoing(refused))
+            return
+        opening = _Opening(self, ask)
+        self._openings.add(opening)
+        opening.reopen(channel)
+
+    def opened(self, opening: "_Opening", channel: Channel, found: Sequence[Outgoing]) -> None:
+        """Answer a question with what opens the channel."""
+        self._openings.discard(opening)
+        ask, messages = opening.ask, found
+        if parse(ask.channel).kind is ChannelKind.BOOK:
+            messages = self._books.since(ask.channel, found, ask.since)
+        raw = [msgspec.Raw(each.payload(Encoding.JSON)) for each in messages]
+        answer = Answer(ask.number, channel.sequence, raw)
+        self.outbound.put(ANSWER + ask.streamer, Outgoing(answer))
+
+
+class _Opening:
+    """Collects what opens a channel for one question."""
+
+    def __init__(self, publisher: Publisher, ask: Ask) -> None:
+        self.ask: Final = ask
+        self._publisher: Final = publisher
+        self._messages: list[Outgoing] = []
+
+    def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
+        """Updates are published for all."""
+
+    def push(self, outgoing: Outgoing) -> None:
+        self._messages.append(outgoing)
+
+    def reopen(self, channel: Channel) -> None:
+        self._messages = []
+        if channel.open(self, self.ask.since):
+            self._publisher.opened(self, channel, self._messages)
+
+    def end(self, channel: Channel, code: str, detail: str) -> None:
+        """It is not subscribed."""
