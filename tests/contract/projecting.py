@@ -28,6 +28,7 @@ TABLES = (
     tables.balances,
     tables.trades,
     tables.candles,
+    tables.candle_positions,
     tables.fills,
     tables.ledger_entries,
 )

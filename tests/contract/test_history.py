@@ -14,6 +14,7 @@ from cse.adapters.sql.history import SqlHistoryReader
 from cse.adapters.sql.rows import row_sets
 from cse.core.errors import Unavailable
 from cse.core.money import MAX_AMOUNT
+from cse.market_data import INTERVALS
 from cse.messages import events as e
 from cse.messages.wire import Side
 from cse.projections.changes import Changes, TradeRow
@@ -25,7 +26,8 @@ from tests.unit.projections.flow import ACCOUNTS, MARKETS, START_MS, Flow
 from tests.waiting import wait_until_async
 
 Item = TypeVar("Item")
-WEEK_MS = 7 * 86_400_000
+DAY_MS = 86_400_000
+WEEK_MS = 7 * DAY_MS
 
 
 class Past(NamedTuple):
@@ -224,25 +226,36 @@ def naive_candles(trades: list[TradeView], interval_ms: int, shift: int = 0) -> 
     ]
 
 
-@pytest.mark.parametrize("interval_ms", [1, 20, 250, 1_000, 60_000, 180_000, 3_600_000])
+@pytest.mark.parametrize("interval_ms", INTERVALS.values())
 async def test_candles(history: SqlHistoryReader, past: Past, interval_ms: int) -> None:
-    """Candles add up all trades, whatever the interval; a limit cuts off the latest ones."""
+    """Candles add up all trades, whatever the interval; a limit cuts off the latest ones, or the first."""
     for market_id in MARKETS:
-        expected = naive_candles(all_trades(past, market_id), interval_ms)
+        shift = 4 * DAY_MS if interval_ms == WEEK_MS else 0
+        expected = naive_candles(all_trades(past, market_id), interval_ms, shift)
         end = START_MS * 2
         assert await history.candles_since(market_id, interval_ms, 0, end, 10_000) == expected
+        assert await history.candles_until(market_id, interval_ms, 0, end, 10_000) == expected
         for limit in (1, 3):
             found = await history.candles_since(market_id, interval_ms, 0, end, limit)
             assert found == expected[:limit]
+            found = await history.candles_until(market_id, interval_ms, 0, end, limit)
+            assert found == expected[-limit:]
+
+
+async def test_only_intervals_of_the_api_have_candles(history: SqlHistoryReader) -> None:
+    """Another length is a mistake of the caller, not an empty answer."""
+    with pytest.raises(ValueError, match="no candles of 250 ms"):
+        await history.candles_since(1, 250, 0, START_MS, 1)
 
 
 async def test_candles_between_two_times(history: SqlHistoryReader, past: Past) -> None:
     """They open at or after the first time's interval and before the second time."""
-    expected = naive_candles(all_trades(past, 1), 250)
+    expected = naive_candles(all_trades(past, 1), 1_000)
     first, last = expected[2].open_time_ms, expected[6].open_time_ms
-    assert await history.candles_since(1, 250, first + 100, last, 100) == expected[2:6]
-    assert await history.candles_since(1, 250, first, last + 1, 100) == expected[2:7]
-    assert await history.candles_since(1, 250, first, first, 100) == []
+    for read in (history.candles_since, history.candles_until):
+        assert await read(1, 1_000, first + 100, last, 100) == expected[2:6]
+        assert await read(1, 1_000, first, last + 1, 100) == expected[2:7]
+        assert await read(1, 1_000, first, first, 100) == []
 
 
 async def test_weeks_begin_on_mondays(history: SqlHistoryReader, past: Past) -> None:
@@ -274,6 +287,7 @@ async def test_volumes_beyond_64_bits(history: SqlHistoryReader, past: Past) -> 
     async with engine.begin() as connection:
         await connection.execute(text("DELETE FROM trades WHERE market_id = 77"))
         await connection.execute(text("DELETE FROM candles WHERE market_id = 77"))
+        await connection.execute(text("DELETE FROM candle_positions WHERE market_id = 77"))
     await engine.dispose()
 
 

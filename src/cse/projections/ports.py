@@ -89,14 +89,30 @@ class HistoryReader(Protocol):
         ...
 
     async def trades_since(self, market_id: int, time_ms: int, limit: int) -> Sequence[TradeView]:
-        """Return a market's trades from a time on, oldest first (candles are built from these)."""
+        """Return a market's trades from a time on, oldest first."""
         ...
 
     async def candles_since(
         self, market_id: int, interval_ms: int, from_ms: int, to_ms: int, limit: int
     ) -> Sequence[CandleView]:
-        """Return a market's candles that open at or after `from_ms` and before `to_ms`, oldest first.
+        """Return the first `limit` of a market's candles that open in [from, to), oldest first.
 
-        Intervals without a trade are left out. `from_ms` is rounded down to a whole interval.
+        Intervals without a trade have none. `from_ms` is rounded down to a whole interval.
+
+        Args:
+            market_id: the market.
+            interval_ms: one of cse.market_data.INTERVALS.
+            from_ms: Unix ms.
+            to_ms: Unix ms.
+            limit: the most that are returned.
+
+        Raises:
+            Unavailable: also while the market's candles are being built anew.
         """
+        ...
+
+    async def candles_until(
+        self, market_id: int, interval_ms: int, from_ms: int, to_ms: int, limit: int
+    ) -> Sequence[CandleView]:
+        """Return the last `limit` of the same candles, oldest first too."""
         ...

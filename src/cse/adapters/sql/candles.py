@@ -1,122 +1,143 @@
-"""Candles: of one minute in a table of their own, longer ones added up from these, shorter ones from trades.
+"""Candles as rows: one per market, interval and open time that traded, for each of the API's intervals.
 
-Volumes may be more than 64 bits hold, where a market turns over all there is many times a minute. They
-are kept and added up in two halves: value // 2^32 and value % 2^32, each summed for itself.
+All intervals are stored, so that a page of any of them is one walk along the key. A batch's trades are first
+added up per second; each longer interval is added up from the next shorter one that divides it.
+
+Volumes may be more than 64 bits hold, where a market turns over all there is many times an interval. They
+are kept and added up in two halves: value // 2^32 and value % 2^32, each summed for itself; so a row
+does not depend on how its trades were divided into batches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
-from cse.adapters.sql.tables import candles, trades
-from cse.projections.changes import TradeRow
+from cse.adapters.sql.tables import candle_positions, candles, trades
+from cse.market_data.candles import INTERVALS, open_time
 
-MINUTE_MS: Final = 60_000
-_DAY_MS: Final = 86_400_000
-_WEEK_MS: Final = 7 * _DAY_MS
-_MONDAY_MS: Final = 4 * _DAY_MS
-"""1970-01-05; the Unix epoch began on a Thursday."""
+Row = tuple[int, ...]
 
-_HALF: Final = 2**32
+Traded = tuple[int, int, int, int, int, int]
+"""market_id, price (ticks), quantity (lots), quote_amount (quote units), time_ms, sequence."""
+
+STORED: Final = frozenset(INTERVALS.values())
+"""The lengths in milliseconds that have rows."""
+
+_SECOND_MS: Final = INTERVALS["1s"]
+_FINER: Final = tuple(
+    (INTERVALS[name], INTERVALS[finer])
+    for name, finer in (
+        ("1m", "1s"),
+        ("3m", "1m"),
+        ("5m", "1m"),
+        ("15m", "5m"),
+        ("30m", "15m"),
+        ("1h", "30m"),
+        ("2h", "1h"),
+        ("4h", "2h"),
+        ("6h", "2h"),
+        ("12h", "6h"),
+        ("1d", "12h"),
+        ("1w", "1d"),
+    )
+)
+"""Each interval, and the longest one that divides it: what it is added up from."""
+
+_HALF_BITS: Final = 32
+_LOW: Final = 2**_HALF_BITS - 1
 
 
-def whole_intervals(time_ms: int, interval_ms: int) -> int:
-    """Return when the interval that a time lies in began."""
-    shift = _MONDAY_MS if interval_ms % _WEEK_MS == 0 else 0
-    return (time_ms - shift) // interval_ms * interval_ms + shift
+def candle_rows(traded: Iterable[Traded]) -> list[Row]:
+    """Return what trades add to the table of candles, in the order of its key.
+
+    Args:
+        traded: in the order in which they were made, of any number of markets.
+    """
+    level = {_SECOND_MS: _by_second(traded)}
+    for interval_ms, finer_ms in _FINER:
+        level[interval_ms] = _merged(level[finer_ms], interval_ms)
+    return sorted(
+        (market_id, interval_ms, open_ms, *values)
+        for interval_ms, found in level.items()
+        for (market_id, open_ms), values in found.items()
+    )
 
 
-def minute_candles(rows: Sequence[TradeRow]) -> list[tuple[int, ...]]:
-    """Return what trades, oldest first, add to the table of candles."""
-    found: dict[tuple[int, int], list[int]] = {}
-    for trade, time_ms, sequence in rows:
-        key = (trade.market_id, whole_intervals(time_ms, MINUTE_MS))
-        price = trade.price
+_Found = dict[tuple[int, int], list[int]]
+"""(market_id, open_time_ms) -> the table's columns from `open` on."""
+
+
+def _by_second(traded: Iterable[Traded]) -> _Found:
+    found: _Found = {}
+    for market_id, price, quantity, quote_amount, time_ms, sequence in traded:
+        key = (market_id, time_ms - time_ms % _SECOND_MS)
         candle = found.get(key)
         if candle is None:
             candle = found[key] = [price, price, price, price, 0, 0, 0, 0, 0, sequence]
-        candle[1] = max(candle[1], price)
-        candle[2] = min(candle[2], price)
+        elif price > candle[1]:
+            candle[1] = price
+        elif price < candle[2]:
+            candle[2] = price
         candle[3] = price
-        candle[4] += trade.quantity // _HALF
-        candle[5] += trade.quantity % _HALF
-        candle[6] += trade.quote_amount // _HALF
-        candle[7] += trade.quote_amount % _HALF
+        candle[4] += quantity >> _HALF_BITS
+        candle[5] += quantity & _LOW
+        candle[6] += quote_amount >> _HALF_BITS
+        candle[7] += quote_amount & _LOW
         candle[8] += 1
         candle[9] = sequence
-    return [(*key, *candle) for key, candle in found.items()]
+    return found
 
 
-def candles_query(market_id: int, interval_ms: int, from_ms: int, to_ms: int) -> Select[Any]:
-    """Return one row per interval with trades between two times that begin intervals, oldest first."""
-    if interval_ms % MINUTE_MS == 0:
-        return _from_minutes(market_id, interval_ms, from_ms, to_ms)
-    return _from_trades(market_id, interval_ms, from_ms, to_ms)
+def _merged(finer: _Found, interval_ms: int) -> _Found:
+    found: _Found = {}
+    for (market_id, open_ms), values in finer.items():
+        key = (market_id, open_time(open_ms, interval_ms))
+        candle = found.get(key)
+        if candle is None:
+            found[key] = values.copy()
+            continue
+        candle[1] = max(candle[1], values[1])
+        candle[2] = min(candle[2], values[2])
+        candle[3] = values[3]
+        for column in range(4, 9):
+            candle[column] += values[column]
+        candle[9] = values[9]
+    return found
 
 
-def whole_sum(high: Any, low: Any) -> int:
-    """Return a sum that was added up in halves (PostgreSQL's come as Decimals)."""
-    return int(high) * _HALF + int(low)
-
-
-def _from_minutes(market_id: int, interval_ms: int, from_ms: int, to_ms: int) -> Select[Any]:
-    c = candles.c
-    number = (c.open_time_ms - from_ms) // interval_ms
-    names = ("volume_high", "volume_low", "quote_volume_high", "quote_volume_low", "trades")
-    sums = (
-        select(
-            number.label("number"),
-            func.min(c.open_time_ms).label("first"),
-            func.max(c.open_time_ms).label("last"),
-            func.max(c.high).label("high"),
-            func.min(c.low).label("low"),
-            *(func.sum(c[name]).label(name) for name in names),
-        )
-        .where(c.market_id == market_id, c.open_time_ms >= from_ms, c.open_time_ms < to_ms)
-        .group_by(number)
-        .subquery()
-    )
-    ends = {
-        name: select(c[name]).where(c.market_id == market_id, c.open_time_ms == sums.c[end])
-        for name, end in (("open", "first"), ("close", "last"))
-    }
-    return _with_ends(sums, ends, interval_ms, from_ms)
-
-
-def _from_trades(market_id: int, interval_ms: int, from_ms: int, to_ms: int) -> Select[Any]:
-    c = trades.c
-    number = (c.time_ms - from_ms) // interval_ms
-    sums = (
-        select(
-            number.label("number"),
-            func.min(c.trade_id).label("first"),
-            func.max(c.trade_id).label("last"),
-            func.max(c.price).label("high"),
-            func.min(c.price).label("low"),
-            func.sum(c.quantity // _HALF).label("volume_high"),
-            func.sum(c.quantity % _HALF).label("volume_low"),
-            func.sum(c.quote_amount // _HALF).label("quote_volume_high"),
-            func.sum(c.quote_amount % _HALF).label("quote_volume_low"),
-            func.count().label("trades"),
-        )
-        .where(c.market_id == market_id, c.time_ms >= from_ms, c.time_ms < to_ms)
-        .group_by(number)
-        .subquery()
-    )
-    ends = {
-        name: select(c.price).where(c.market_id == market_id, c.trade_id == sums.c[end])
-        for name, end in (("open", "first"), ("close", "last"))
-    }
-    return _with_ends(sums, ends, interval_ms, from_ms)
-
-
-def _with_ends(
-    sums: Any, ends: dict[str, Select[Any]], interval_ms: int, from_ms: int
+def candles_page(
+    market_id: int, interval_ms: int, from_ms: int, to_ms: int, limit: int, *, newest: bool
 ) -> Select[Any]:
-    """Add the first and the last price: by look-ups, whatever a planner thinks of joins."""
-    return select(
-        (sums.c.number * interval_ms + from_ms).label("open_time_ms"),
-        *(query.scalar_subquery().label(name) for name, query in ends.items()),
-        sums,
-    ).order_by(sums.c.number)
+    """Return the candles that open in [from, to): the oldest `limit`, oldest first, or the newest, newest first."""
+    c = candles.c
+    query = select(candles).where(
+        c.market_id == market_id,
+        c.interval_ms == interval_ms,
+        c.open_time_ms >= from_ms,
+        c.open_time_ms < to_ms,
+    )
+    return query.order_by(c.open_time_ms.desc() if newest else c.open_time_ms).limit(limit)
+
+
+def built_query(market_id: int) -> Select[Any]:
+    """Return up to which trade candles hold a market (`built`), and its last trade (`last`); null: none."""
+    p, t = candle_positions.c, trades.c
+    built = select(p.trade_id).where(p.market_id == market_id).scalar_subquery()
+    newest = select(t.trade_id).where(t.market_id == market_id).order_by(t.trade_id.desc()).limit(1)
+    return select(built.label("built"), newest.scalar_subquery().label("last"))
+
+
+def whole_sum(high: int, low: int) -> int:
+    """Return a sum that was added up in halves."""
+    return (high << _HALF_BITS) + low
+
+
+def last_ids(ids: Iterable[tuple[int, int]]) -> Iterator[Row]:
+    """Return a row of `candle_positions` per market, from (market_id, trade_id) in rising order."""
+    yield from dict(ids).items()
+
+
+def first_ids(ids: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Return each market's first trade id, from (market_id, trade_id) in rising order."""
+    return dict(reversed(ids))

@@ -11,20 +11,19 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.sql import tables
-from cse.adapters.sql.candles import candles_query, whole_intervals
+from cse.adapters.sql.candles import STORED, built_query, candles_page
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.projection_store import HISTORY
 from cse.adapters.sql.views import candle_view, fill_view, ledger_entry, order_view, trade_view
+from cse.core.errors import Unavailable
+from cse.market_data.candles import open_time
 from cse.projections.views import CandleView, FillView, LedgerEntry, OrderView, PageKey, TradeView
 
 _orders = tables.orders.c
 _fills = tables.fills.c
 _trades = tables.trades.c
 _ledger = tables.ledger_entries.c
-
-_MAX_STRETCH: Final = 64
-"""How many times the wanted intervals one candle query may span where trades are thin."""
 
 
 class SqlHistoryReader:
@@ -33,6 +32,7 @@ class SqlHistoryReader:
     def __init__(self, engine: AsyncEngine) -> None:
         """Take the database."""
         self._engine: Final = read_only(engine)
+        self._frozen: Final = _one_moment(self._engine)
 
     async def position(self) -> int:
         """Return the sequence number up to which history is complete."""
@@ -97,31 +97,44 @@ class SqlHistoryReader:
     async def candles_since(
         self, market_id: int, interval_ms: int, from_ms: int, to_ms: int, limit: int
     ) -> Sequence[CandleView]:
-        """Return a market's candles, oldest first; see the port.
+        """Return a market's first candles of a time; see the port."""
+        begin_ms = open_time(from_ms, interval_ms)
+        query = candles_page(market_id, interval_ms, begin_ms, to_ms, limit, newest=False)
+        return await self._candles(market_id, interval_ms, query)
 
-        It looks at no more intervals at once than are still wanted, unless trades turn out to be thin, and
-        jumps over times without any.
-        """
-        candles: list[CandleView] = []
-        start, stretch = whole_intervals(from_ms, interval_ms), 1
-        last = whole_intervals(to_ms - 1, interval_ms)
-        while len(candles) < limit:
-            first = await self.trades_since(market_id, start, 1)
-            if not first or first[0].time_ms >= last + interval_ms:
-                break
-            start = whole_intervals(first[0].time_ms, interval_ms)
-            span = (limit - len(candles)) * stretch * interval_ms
-            end = min(start + span, last + interval_ms)
-            rows = await self._rows(candles_query(market_id, interval_ms, start, end))
-            candles.extend(candle_view(row, market_id, interval_ms) for row in rows)
-            start, stretch = end, min(2 * stretch, _MAX_STRETCH)
-        return candles[:limit]
+    async def candles_until(
+        self, market_id: int, interval_ms: int, from_ms: int, to_ms: int, limit: int
+    ) -> Sequence[CandleView]:
+        """Return a market's last candles of a time; see the port."""
+        begin_ms = open_time(from_ms, interval_ms)
+        query = candles_page(market_id, interval_ms, begin_ms, to_ms, limit, newest=True)
+        return (await self._candles(market_id, interval_ms, query))[::-1]
+
+    async def _candles(
+        self, market_id: int, interval_ms: int, query: Select[Any]
+    ) -> list[CandleView]:
+        if interval_ms not in STORED:
+            raise ValueError(f"no candles of {interval_ms} ms are stored")
+        with database_errors("history"):
+            async with self._frozen.connect() as connection:
+                [state] = (await connection.execute(built_query(market_id))).all()
+                if (state.built or 0) < (state.last or 0):
+                    raise Unavailable("The market's candles are being built anew; try again")
+                rows = (await connection.execute(query)).all()
+        return [candle_view(row) for row in rows]
 
     async def _rows(self, query: Select[Any]) -> Sequence[Any]:
         with database_errors("history"):
             async with self._engine.connect() as connection:
                 rows: Sequence[Any] = (await connection.execute(query)).all()
                 return rows
+
+
+def _one_moment(engine: AsyncEngine) -> AsyncEngine:
+    """Return the same engine for transactions that see the database as it was when they began."""
+    if engine.dialect.name == "postgresql":
+        return engine.execution_options(isolation_level="REPEATABLE READ")
+    return engine  # a transaction of SQLite always does
 
 
 def orders_page(

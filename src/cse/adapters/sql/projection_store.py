@@ -2,11 +2,12 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Table, and_, inspect, select, text, update
+from sqlalchemy import Table, and_, delete, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cse.adapters.sql import tables
 from cse.adapters.sql.bulk import write_rows
+from cse.adapters.sql.candle_building import markets_behind
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.rows import row_sets
@@ -67,6 +68,8 @@ class SqlProjectionStore:
                         f"is of venue {self._venue_id.hex()}: give each its own database"
                     )
                 if position.sequence == 0:
+                    # Whoever emptied the tables to begin anew may have left this one.
+                    await connection.execute(delete(tables.candle_positions))
                     return genesis
                 return await _load(connection, Fold(position.sequence, position.time_ms))
 
@@ -77,7 +80,8 @@ class SqlProjectionStore:
             with database_errors("the projections' database"):
                 async with self._engine.begin() as connection:
                     if await self._move(connection, changes):
-                        for rows in row_sets(changes):
+                        behind = await markets_behind(connection, changes.trades)
+                        for rows in row_sets(changes, behind):
                             await write_rows(connection, rows)
                     else:
                         await self._refuse_unless(connection, in_doubt, changes)

@@ -1,12 +1,12 @@
 """Changes as rows: which values go into which columns, and which of them may change later."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table
 
 from cse.adapters.sql import tables
-from cse.adapters.sql.candles import minute_candles
+from cse.adapters.sql.candles import candle_rows, last_ids
 from cse.projections.changes import AccountRow, Changes, TradeRow
 from cse.projections.ledger import Balance, Bucket, Reason
 from cse.projections.views import FillView, LedgerEntry, OrderView
@@ -50,12 +50,13 @@ def _extreme(name: str, sign: str) -> Updates:
 
 _ACCOUNT_UPDATES: Final = _over("status", "fee_tier", "cancel_after", "sequence")
 _BALANCE_UPDATES: Final = _over("available", "held", "sequence")
-_CANDLE_UPDATES: Final = (
+CANDLE_UPDATES: Final = (
     *_extreme("high", ">"),
     *_extreme("low", "<"),
     *_over("close", "sequence"),
     *_added("volume_high", "volume_low", "quote_volume_high", "quote_volume_low", "trades"),
 )
+POSITION_UPDATES: Final = _over("trade_id")
 _ORDER_UPDATES: Final = _over(
     "price",
     "trigger_price",
@@ -71,16 +72,31 @@ _ORDER_UPDATES: Final = _over(
 )
 
 
-def row_sets(changes: Changes) -> Iterator[RowSet]:
-    """Yield what is to be written, table by table; referenced tables come first."""
+def row_sets(changes: Changes, without_candles: Collection[int] = ()) -> Iterator[RowSet]:
+    """Yield what is to be written, table by table; referenced tables come first.
+
+    Args:
+        changes: what happened.
+        without_candles: markets whose candles are behind their trades: others add these trades to them later.
+    """
     yield from _listings(changes)
     yield RowSet(tables.accounts, list(map(_account, changes.accounts.values())), _ACCOUNT_UPDATES)
     yield RowSet(tables.orders, list(map(_order, changes.orders.values())), _ORDER_UPDATES)
     yield RowSet(tables.balances, list(map(_balance, changes.balances.values())), _BALANCE_UPDATES)
     yield RowSet(tables.trades, list(map(_trade, changes.trades)), ())
-    yield RowSet(tables.candles, minute_candles(changes.trades), _CANDLE_UPDATES)
+    yield from candle_sets(
+        [row for row in changes.trades if row.trade.market_id not in without_candles]
+    )
     yield RowSet(tables.fills, list(map(_fill, changes.fills)), ())
     yield RowSet(tables.ledger_entries, list(map(_entry, changes.ledger)), ())
+
+
+def candle_sets(made: Sequence[TradeRow]) -> Iterator[RowSet]:
+    """Yield what trades, in order, add to the candles, and that they are in these now."""
+    traded = ((t.market_id, t.price, t.quantity, t.quote_amount, ms, seq) for t, ms, seq in made)
+    yield RowSet(tables.candles, list(candle_rows(traded)), CANDLE_UPDATES)
+    ids = ((row.trade.market_id, row.trade.trade_id) for row in made)
+    yield RowSet(tables.candle_positions, list(last_ids(ids)), POSITION_UPDATES)
 
 
 def _listings(changes: Changes) -> Iterator[RowSet]:

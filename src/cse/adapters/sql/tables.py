@@ -184,20 +184,13 @@ trades: Final = Table(
     _big("sequence"),
     sqlite_with_rowid=False,
 )
-Index(  # holds all that a candle needs, so that candles never touch the table
-    "ix_trades_candles",
-    trades.c.market_id,
-    trades.c.time_ms,
-    trades.c.trade_id,
-    trades.c.price,
-    trades.c.quantity,
-    trades.c.quote_amount,
-)
+Index(None, trades.c.market_id, trades.c.time_ms, trades.c.trade_id)
 
-candles: Final = Table(  # of one minute; see candles.py
+candles: Final = Table(  # of every interval; see candles.py
     "candles",
     metadata,
     _key("market_id"),
+    _key("interval_ms", Integer),
     _key("open_time_ms"),
     _big("open"),
     _big("high"),
@@ -209,6 +202,13 @@ candles: Final = Table(  # of one minute; see candles.py
     _big("quote_volume_low"),
     _big("trades"),
     _big("sequence"),
+    sqlite_with_rowid=False,
+)
+candle_positions: Final = Table(  # up to which trade candles hold a market; see candle_building.py
+    "candle_positions",
+    metadata,
+    _key("market_id"),
+    _big("trade_id"),
     sqlite_with_rowid=False,
 )
 

@@ -99,17 +99,17 @@ def ledger_entry(row: Any) -> LedgerEntry:
     )
 
 
-def candle_view(row: Any, market_id: int, interval_ms: int) -> CandleView:
-    """Return a candle from a row of `candles.candles_query`."""
+def candle_view(row: Any) -> CandleView:
+    """Return a candle from a row of `candles`."""
     return CandleView(
-        market_id,
+        row.market_id,
         row.open_time_ms,
-        interval_ms,
+        row.interval_ms,
         row.open,
         row.high,
         row.low,
         row.close,
         whole_sum(row.volume_high, row.volume_low),
         whole_sum(row.quote_volume_high, row.quote_volume_low),
-        int(row.trades),
+        row.trades,
     )
