@@ -1,7 +1,7 @@
 """What is sent in one turn of the event loop leaves at its end: one system call per client, not per message."""
 
 import asyncio
-from typing import Final, Protocol
+from typing import Protocol
 
 
 class Sender(Protocol):
