@@ -128,10 +128,10 @@ class DepthGroups:
         """Take note that a level is about to change from what it holds; the book tells while steps are in use."""
         if not self._groups:
             return
-        self._before.setdefault((side, price), before)
-        if len(self._before) > MAX_WAITING:
+        if len(self._before) >= MAX_WAITING:  # first: this change is yet to be made
             self._drop(lambda group: not group.holders)
             self.settle()
+        self._before.setdefault((side, price), before)
 
     def settle(self) -> None:
         """Bring all sums up to date with the book."""

@@ -14,41 +14,14 @@ from cse.gateway.ws.messages import (
     TradesMessage,
 )
 from cse.gateway.ws.options import WsOptions
-from cse.gateway.ws.streams import Follower, Streams
-from cse.market_data import MarketDataHub
 from cse.messages import commands as c
-from cse.messages.catalog import Catalog
-from cse.messages.wire import Command, MarketStatus, Side
-from cse.projections.live import LiveAccounts
+from cse.messages.wire import MarketStatus, Side
 from tests.unit.gateway.ws.client import ClientBook
-from tests.unit.gateway.ws.listening import HandSchedule, Listener
-from tests.unit.projections.live.streams import ACCOUNTS, GOLD, USD, Venue, place
+from tests.unit.gateway.ws.listening import Listener
+from tests.unit.gateway.ws.stage import Stage
+from tests.unit.projections.live.streams import ACCOUNTS, GOLD, USD, place
 
 ALICE, BOB = ACCOUNTS[:2]
-
-
-class Stage:
-    """Streams on a real engine, with time by hand."""
-
-    def __init__(self, options: WsOptions | None = None) -> None:
-        self.venue, self.schedule = Venue(), HandSchedule()
-        catalog, live, hub = Catalog(), LiveAccounts(), MarketDataHub()
-        self.streams = Streams(catalog, live, hub, self, options, self.schedule)
-        self.follower = Follower(catalog, live, hub, self.streams)
-        self.follower.load(self.venue.engine.records())
-        self.follower.apply(self.venue.list_everything())
-        self.hub = hub
-
-    def now_ms(self) -> int:
-        return self.venue.time_ms
-
-    def do(self, *commands: Command) -> None:
-        self.follower.apply([self.venue.apply(command) for command in commands])
-
-    def listen(self, name: str, account_id: int | None = None) -> Listener:
-        listener = Listener()
-        self.streams.subscribe(self.streams.find(name, account_id), listener)
-        return listener
 
 
 def test_two_who_found_a_channel_before_either_subscribed_share_it() -> None:
@@ -263,6 +236,7 @@ def test_a_deep_book_is_not_made_anew_for_everyone_who_asks() -> None:
     channel = stage.streams.find("orderbook.GOLD-USD1", None)
     stage.do(*(place(account, Side.BUY, 900 + n, 1) for n in range(40) for account in ACCOUNTS[:1]))
     channel.open(first, None)
+    late = first
     for turn in range(1, 30):
         stage.do(place(BOB, Side.BUY, 900 + turn, 1))
         stage.schedule.turn()
