@@ -73,6 +73,7 @@ class Chaos:
         self.exchange = SimulatedExchange(seed)
         self.driver = Driver(**options)
         self.driver.on_action = self._obey
+        self.driver.answers_pings = False  # the exchange does
         self.connection: Connection | None = None
         self.rates: dict[str, float] = {}
         self.trades: list[int] = []

@@ -280,7 +280,7 @@ class Protocol:
                 self._end(name, error)
                 continue
             subscription.subscribed = False
-            subscription.broken(now_ms, why)
+            subscription.broken(now_ms, why, at_once=False)
             self._show(subscription)
 
     def _end(self, name: str, error: dict[str, Any]) -> None:

@@ -99,8 +99,8 @@ class Subscription:
         """Note that what was asked for did not come."""
         self.broken(now_ms, "no snapshot came")
 
-    def broken(self, now_ms: int, why: str) -> None:
-        """Hand out nothing any more, and have the channel asked for again: at once, or after a pause."""
+    def broken(self, now_ms: int, why: str, *, at_once: bool = True) -> None:
+        """Hand out nothing any more, and have the channel asked for again: at once the first time, if that may be."""
         if self.live and now_ms - self._live_since_ms >= self._options.steady_ms:
             self._attempts = 0
         self.state, self.why = ChannelState.HEALING, why
@@ -110,8 +110,9 @@ class Subscription:
                 self.fold.book.forget()
         self.deadline_ms = None
         first, longest = self._options.heal_first_ms, self._options.heal_longest_ms
-        pause = self._attempts and pause_ms(self._attempts - 1, first, longest, self._chance)
-        self.due_ms = now_ms + pause
+        self.due_ms = now_ms
+        if self._attempts or not at_once:
+            self.due_ms += pause_ms(max(0, self._attempts - 1), first, longest, self._chance)
 
     def take(self, message: Message, now_ms: int) -> News | None:
         """Take in a message; None: it is not news, or breaks the channel (`state`, `due_ms`)."""
