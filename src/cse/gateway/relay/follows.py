@@ -34,7 +34,7 @@ class Follows:
         """Subscribe `subscriber` to channels of `source`."""
         self._source: Final = source
         self._subscriber: Final = subscriber
-        self._now_s: Final = now_s
+        self.now_s: Final = now_s
         self._followed: Final[dict[Follow, _Followed]] = {}
         self._names: Final[dict[Channel, tuple[Follow, str]]] = {}
         self._accounts = 0
@@ -60,7 +60,7 @@ class Follows:
             ApiProblem: there is no such channel, or too many are followed.
         """
         known = self._followed.get(follow)
-        until_s = None if always else self._now_s() + FOLLOW_S
+        until_s = None if always else self.now_s() + FOLLOW_S
         if known is None:
             self._refuse_too_many(follow)
             found = self._source.find(*follow)
@@ -88,9 +88,8 @@ class Follows:
             self._accounts -= follow[1] is not None
             self._source.unsubscribe(channel, self._subscriber)
 
-    def forget_expired(self) -> None:
+    def forget_expired(self, now_s: float) -> None:
         """End what nobody has renewed in time."""
-        now_s = self._now_s()
         for followed in list(self._followed.values()):
             if followed.until_s is not None and followed.until_s < now_s:
                 self.forget(followed.channel)

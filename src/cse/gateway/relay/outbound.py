@@ -41,6 +41,11 @@ class Outbound:
         """Messages that it did not, or that found no room."""
 
     @property
+    def waiting(self) -> int:
+        """How many messages wait."""
+        return len(self._waiting)
+
+    @property
     def epoch(self) -> str:
         """What changes whenever messages may be missing."""
         return f"{self._process}-{self._epochs}"

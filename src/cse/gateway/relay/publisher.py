@@ -84,9 +84,11 @@ class Publisher:
     def push(self, outgoing: Outgoing) -> None:
         """Openings are collected by `_Opening`; nothing is opened for us."""
 
-    def reopen(self, channel: Channel) -> None:  # noqa: ARG002  # of a Subscriber
-        """Make streamers ask again: everybody is to begin anew."""
-        self.begin_anew()
+    def reopen(self, channel: Channel) -> None:
+        """Publish a fresh snapshot: everybody is to begin anew."""
+        place = self.follows.place(channel)
+        if place is not None:
+            channel.open(_Anew(self.outbound, place), None)
 
     def end(self, channel: Channel, code: str, detail: str) -> None:
         """Publish a channel no more; streamers learn it when they ask."""
@@ -110,7 +112,7 @@ class Publisher:
         for name in names:
             if (name, None) not in self.follows:
                 self._follow_always(name)
-        self.follows.forget_expired()
+        self.follows.forget_expired(self.follows.now_s())
 
     def _follow_always(self, name: str) -> None:
         try:
@@ -172,6 +174,26 @@ class Publisher:
         raw = [msgspec.Raw(each.payload(Encoding.JSON)) for each in messages]
         answer = Answer(ask.number, channel.sequence, raw)
         self.outbound.put(ANSWER + ask.streamer, Outgoing(answer))
+
+
+class _Anew:
+    """Publishes what opens a channel."""
+
+    def __init__(self, outbound: Outbound, place: str) -> None:
+        self._outbound: Final = outbound
+        self._place: Final = place
+
+    def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
+        """Updates are published already."""
+
+    def push(self, outgoing: Outgoing) -> None:
+        self._outbound.put(self._place, outgoing)
+
+    def reopen(self, channel: Channel) -> None:
+        channel.open(self, None)
+
+    def end(self, channel: Channel, code: str, detail: str) -> None:
+        """It is not subscribed."""
 
 
 class _Opening:

@@ -68,6 +68,11 @@ class Relay:
         """Whether the publisher was heard a moment ago."""
         return self._heard_s is not None and time.monotonic() - self._heard_s < _SILENT_S
 
+    @property
+    def knows_markets(self) -> bool:
+        """Whether the exchange has told which markets there are."""
+        return self._markets.known
+
     # --- a ChannelSource
 
     def find(self, name: str, account_id: int | None) -> Channel:
@@ -92,8 +97,9 @@ class Relay:
     def subscribe(self, found: Channel, subscriber: Subscriber) -> Channel:
         """Send the updates of a channel that was found to a subscriber from now on."""
         assert isinstance(found, Relayed), "it was found here"
+        is_new = found.follow not in self._channels
         channel = self._channels.setdefault(found.follow, found)
-        if channel is found:
+        if is_new:
             self._begin(channel)
         channel.subscribers[subscriber] = None
         channel.idle_since_s = None
