@@ -17,6 +17,7 @@ from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Access
 from cse.gateway.http.account import account_operations
 from cse.gateway.http.auth_routes import AuthCalls, auth_router
+from cse.gateway.http.candles import candle_operations
 from cse.gateway.http.context import context_of
 from cse.gateway.http.cors import CorsPolicy
 from cse.gateway.http.direct import DirectCalls, EdgeRules
@@ -109,6 +110,7 @@ def _edge(app: FastAPI, lean: Sequence[Route], access: Access, deps: GatewayDeps
 def _others(deps: GatewayDeps) -> list[Operation]:
     return [
         *market_data_operations(deps),
+        *candle_operations(deps),
         *account_operations(deps),
         *key_operations(deps),
         *health_operations(deps),

@@ -16,6 +16,10 @@ FILLS: Final = 2
 LEDGER: Final = 3
 TRADES: Final = 4
 KEYS: Final = 5
+CANDLES_AFTER: Final = 6
+"""Pages towards now: (open time that the page begins at, interval in ms)."""
+CANDLES_BEFORE: Final = 7
+"""Pages into the past: (open time that the page ends before, interval in ms)."""
 
 _LAYOUT: Final = struct.Struct("<BQQ")
 

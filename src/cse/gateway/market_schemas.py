@@ -106,7 +106,7 @@ class Ticker(msgspec.Struct, frozen=True, gc=False):
 
 
 class Candle(msgspec.Struct, frozen=True, gc=False):
-    """What a market traded in one interval; intervals without a trade have none."""
+    """What a market traded in one interval."""
 
     time: TimeMs
     """When the interval began."""

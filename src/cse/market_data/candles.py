@@ -47,6 +47,11 @@ def open_time(time_ms: int, interval_ms: int) -> int:
     return (time_ms - shift) // interval_ms * interval_ms + shift
 
 
+def next_open(time_ms: int, interval_ms: int) -> int:
+    """Return when the first interval begins that does not begin before a moment (Unix ms)."""
+    return open_time(time_ms - 1, interval_ms) + interval_ms
+
+
 class Candle(msgspec.Struct, gc=False):
     """One interval's trades: ticks, lots, quote units. The current one is mutable and still grows."""
 
@@ -93,6 +98,8 @@ class CandleSeries:
         self.interval_ms: Final = interval_ms
         self._candles: deque[Candle] = deque(maxlen=max_candles)
         self._end_ms = 0
+        self.dropped_to: int | None = None
+        """The candles that no longer stay hold no trade of a later command than this; None: none was dropped."""
 
     def __len__(self) -> int:
         return len(self._candles)
@@ -100,28 +107,36 @@ class CandleSeries:
     def add(self, trade: TradeLike) -> None:
         """Take in the newest trade."""
         if trade.time_ms >= self._end_ms:
-            self._append(candle_of(trade, open_time(trade.time_ms, self.interval_ms)))
+            began = open_time(trade.time_ms, self.interval_ms)
+            self._append(candle_of(trade, began), trade.sequence)
             return
         self._candles[-1].add(trade)
 
-    def extend(self, candles: Iterable[Candle]) -> None:
-        """Take in candles of this or of a finer interval that dividing this one gives, oldest first."""
+    def extend(self, candles: Iterable[Candle], sequence: int = 0) -> None:
+        """Take in candles of this or of a finer interval that dividing this one gives, oldest first.
+
+        Args:
+            candles: what was traded since.
+            sequence: the last command that traded until now.
+        """
         for given in candles:
             began = open_time(given.open_time_ms, self.interval_ms)
             if began < self._end_ms:
                 self._candles[-1].merge(given)
             else:
-                self._append(msgspec.structs.replace(given, open_time_ms=began))
+                self._append(msgspec.structs.replace(given, open_time_ms=began), sequence)
 
-    def seed(self, candles: Iterable[Candle], trades: Iterable[TradeLike]) -> None:
+    def seed(
+        self, candles: Iterable[Candle], trades: Iterable[TradeLike], sequence: int = 0
+    ) -> None:
         """Put what was traded before in front of what is here: candles first, trades after them."""
         present = list(self._candles)
         self._candles.clear()
         self._end_ms = 0
-        self.extend(candles)
+        self.extend(candles, sequence)
         for trade in trades:
             self.add(trade)
-        self.extend(present)
+        self.extend(present, sequence)
 
     def latest(self, limit: int | None = None) -> Sequence[Candle]:
         """Return the latest candles, oldest of them first, at most `limit`."""
@@ -140,6 +155,8 @@ class CandleSeries:
         )
         return list(islice(found, limit))[::-1]
 
-    def _append(self, candle: Candle) -> None:
+    def _append(self, candle: Candle, sequence: int) -> None:
+        if len(self._candles) == self._candles.maxlen:
+            self.dropped_to = max(self.dropped_to or 0, sequence)
         self._candles.append(candle)
         self._end_ms = candle.open_time_ms + self.interval_ms

@@ -55,7 +55,7 @@ class MarketData:
     def _end_second(self) -> None:
         if self._second is not None:
             for series in self._series.values():
-                series.extend((self._second,))
+                series.extend((self._second,), self.trade_sequence)
             self._second = None
 
     def seed(
@@ -75,7 +75,7 @@ class MarketData:
         self.trades.seed(older)
         self.ticker.window.seed(candles.get("1m", ()), older)
         for name, series in self._series.items():
-            series.seed(candles.get(name, ()), older)
+            series.seed(candles.get(name, ()), older, self.trade_sequence)
         self.seeded = True
 
 

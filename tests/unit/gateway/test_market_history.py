@@ -3,6 +3,7 @@
 import pytest
 
 from cse.core.errors import Unavailable
+from cse.gateway.history_gate import HistoryGate
 from cse.gateway.market_history import MarketHistory
 from cse.gateway.problems import ApiProblem
 from cse.market_data import Candle
@@ -80,6 +81,7 @@ def restarted() -> tuple[World, MarketHistory]:
     """A gateway that began when the market had four trades."""
     world, both = world_with(memory=range(5, 6), history=range(0))
     world.hub.market(1).seed_to = 4  # type: ignore[misc]  # as a market's record says after a restart
+    world.hub.market(1).seeded = False
     return world, both
 
 
@@ -129,11 +131,48 @@ async def test_candles_that_memory_dropped_wait_for_history() -> None:
     """Once the oldest are forgotten, history must have all that traded before it is asked for them."""
     world, both = world_with(memory=range(5, 6), history=range(0))
     series = world.hub.candles(1, "1m")
-    series.extend(candle(BEGIN + n * MINUTE, 1) for n in range(MAX_CANDLES + 1))
+    series.extend(
+        (candle(BEGIN + n * MINUTE, 1) for n in range(MAX_CANDLES + 1)),
+        sequence=world.hub.sequence + 7,
+    )
     world.history.candle_rows = [stored(BEGIN, 1), stored(BEGIN + MINUTE, 1)]
     found = await both.candles(1, "1m", BEGIN, BEGIN + 3 * MINUTE, 100)
     assert [c.open_time_ms - BEGIN for c in found] == [0, MINUTE, 2 * MINUTE]
-    world.hub.market(1).trade_sequence = 2**53 + 1
+    world.history.at = world.hub.sequence + 6
+    both = MarketHistory(world.hub, world.history, HistoryGate(world.history, 40))
     with pytest.raises(ApiProblem) as caught:
         await both.candles(1, "1m", BEGIN, BEGIN + 3 * MINUTE, 100)
     assert caught.value.code == "history_behind"
+
+
+async def test_a_candle_around_the_start_waits_for_all_of_its_trades() -> None:
+    """Neither memory (no trade before the start) nor late history (none after it) has the whole of it."""
+    world, both = restarted()
+    world.hub.candles(1, "1m").extend([candle(BEGIN, 3), candle(BEGIN + MINUTE, 1)])
+    world.hub.market(1).trade_sequence = 99
+    world.history.candle_rows = [stored(BEGIN, 4)]
+    world.history.at = 98
+    gate = HistoryGate(world.history, 40)
+    both = MarketHistory(world.hub, world.history, gate)
+    for read in (both.candles, both.latest_candles):
+        with pytest.raises(ApiProblem) as caught:
+            await read(1, "1m", BEGIN, BEGIN + 3 * MINUTE, 100)
+        assert caught.value.code == "history_behind"
+    world.history.at = 99
+    world.history.candle_rows = [stored(BEGIN, 7), stored(BEGIN + MINUTE, 1)]
+    for read in (both.candles, both.latest_candles):
+        found = await read(1, "1m", BEGIN, BEGIN + 3 * MINUTE, 100)
+        assert [(c.open_time_ms - BEGIN, c.trades) for c in found] == [(0, 7), (MINUTE, 1)]
+
+
+async def test_the_latest_candles_of_memory_and_history() -> None:
+    """The newest ones win the limit, oldest first; what memory has is not asked for."""
+    world, both = restarted()
+    world.hub.market(1).seeded = True
+    world.hub.candles(1, "1m").extend([candle(BEGIN + n * MINUTE, n) for n in (5, 6)])
+    world.history.candle_rows = [stored(BEGIN + n * MINUTE, n) for n in (1, 2, 3, 5)]
+    for limit, expected in ((3, [3, 5, 6]), (2, [5, 6]), (1, [6]), (9, [1, 2, 3, 5, 6])):
+        found = await both.latest_candles(1, "1m", 0, BEGIN + 10 * MINUTE, limit)
+        assert [c.trades for c in found] == expected
+    world.history.failure = Unavailable("away")
+    assert len(await both.latest_candles(1, "1m", 0, BEGIN + 10 * MINUTE, 2)) == 2

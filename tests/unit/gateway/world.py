@@ -139,6 +139,12 @@ class ListedHistory:
         rows = (row for row in self.candle_rows if row.interval_ms == interval_ms)
         return [row for row in rows if from_ms <= row.open_time_ms < to_ms][:limit]
 
+    async def candles_until(
+        self, market_id: int, interval_ms: int, from_ms: int, to_ms: int, limit: int
+    ) -> Sequence[CandleView]:
+        found = await self.candles_since(market_id, interval_ms, from_ms, to_ms, 2**53)
+        return found[-limit:]
+
     def _fail(self) -> None:
         if self.failure is not None:
             raise self.failure

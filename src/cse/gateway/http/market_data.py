@@ -1,4 +1,4 @@
-"""The public calls: markets, assets, order book, trades, tickers, candles, time."""
+"""The public calls: markets, assets, order book, trades, tickers, time."""
 
 from typing import Annotated, Final
 
@@ -10,21 +10,18 @@ from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.lists import CursorText, Limit, MarketName
 from cse.gateway.http.operations import Call, Handler, Operation
 from cse.gateway.market_history import MarketHistory
-from cse.gateway.market_schemas import Asset, Candle, MarketInfo, OrderBook, Ticker, Trade
+from cse.gateway.market_schemas import Asset, MarketInfo, OrderBook, Ticker, Trade
 from cse.gateway.order_entry import Answer
 from cse.gateway.order_requests import market_of
 from cse.gateway.present import encode
 from cse.gateway.present_market import (
     asset_json,
     book_json,
-    candle_json,
     market_json,
     ticker_json,
     trade_json,
 )
-from cse.gateway.problems import invalid
 from cse.gateway.schemas import TimeMs
-from cse.market_data import INTERVALS
 from cse.market_data.checksum import DEPTH as CHECKSUM_DEPTH
 from cse.messages.catalog import Market
 
@@ -33,10 +30,6 @@ MAX_DEPTH: Final = 1_000
 _MARKET = {"market": {"type": "string", "maxLength": 33, "examples": ["NOVA-USDC"]}}
 MAX_CACHED_BYTES: Final = 16_777_216
 """Of printed books: there are as many of them as markets times depths, and anybody may ask for each."""
-
-Interval = Annotated[
-    str, Meta(extra_json_schema={"enum": list(INTERVALS)}, description="Length of a candle.")
-]
 
 
 class BookQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,19 +44,6 @@ class TradesQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     market: MarketName
     limit: Limit = 100
     cursor: CursorText | None = None
-
-
-class CandlesQuery(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}
-):
-    """Which candles: those that begin in [from, to), oldest first, at most `limit`."""
-
-    interval: Interval = "1m"
-    from_: TimeMs | None = None
-    """Default: `limit` intervals before `to`."""
-    to: TimeMs | None = None
-    """Default: now."""
-    limit: Limit = 500
 
 
 class MarketList(msgspec.Struct, frozen=True):
@@ -89,14 +69,6 @@ class TickerList(msgspec.Struct, frozen=True):
     """The tickers of all markets."""
 
     tickers: list[Ticker]
-
-
-class CandleList(msgspec.Struct, frozen=True):
-    """Candles, oldest first."""
-
-    market: str
-    interval: str
-    candles: list[Candle]
 
 
 class ServerTime(msgspec.Struct, frozen=True):
@@ -169,23 +141,6 @@ class MarketDataCalls:
         tickers = [self._ticker(market) for market in self._deps.catalog.markets.values()]
         return Answer(200, encode(TickerList(tickers)))
 
-    async def candles(self, call: Call) -> Answer:
-        """Return candles; intervals in which nothing traded have none."""
-        market = self._market(call)
-        wanted: CandlesQuery = call.query(CandlesQuery)
-        if wanted.interval not in INTERVALS:
-            raise invalid({"interval": f"must be one of {', '.join(INTERVALS)}"})
-        step_ms = INTERVALS[wanted.interval]
-        to_ms = self._deps.clock.now_ms() + 1 if wanted.to is None else wanted.to
-        from_ms = wanted.from_
-        if from_ms is None:
-            from_ms = max(0, to_ms - wanted.limit * step_ms)
-        found = await self._history.candles(
-            market.market_id, wanted.interval, from_ms, to_ms, wanted.limit
-        )
-        candles = [candle_json(candle, market) for candle in found]
-        return Answer(200, encode(CandleList(market.symbol, wanted.interval, candles)))
-
     async def time(self, _call: Call) -> Answer:
         """Return the exchange's clock."""
         return Answer(200, encode(ServerTime(self._deps.clock.now_ms())))
@@ -230,9 +185,6 @@ def market_data_operations(deps: GatewayDeps) -> list[Operation]:
         get("/api/ticker/{market}", calls.ticker, "Ticker of a market", Ticker),
         get("/api/tickers", calls.tickers, "All tickers", TickerList),
         get("/api/trades", calls.trades, "Trades of a market", TradeList, TradesQuery),
-        get(
-            "/api/candles/{market}", calls.candles, "Candles of a market", CandleList, CandlesQuery
-        ),
         get("/api/markets", calls.markets, "All markets", MarketList),
         get("/api/markets/{market}", calls.market, "One market", MarketInfo),
         get("/api/assets", calls.assets, "All assets", AssetList),
