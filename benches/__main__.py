@@ -18,6 +18,7 @@ BENCHES: Final = (
     "http",
     "order_entry",
     "websocket",
+    "fanout",
     "projection_rows",
     "startup",
 )
