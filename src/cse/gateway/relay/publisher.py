@@ -80,6 +80,7 @@ class Publisher:
         place = self.follows.place(channel)
         if place is not None:
             self.outbound.put(place, outgoing)
+            self._books.note(channel.name, outgoing)
 
     def push(self, outgoing: Outgoing) -> None:
         """Openings are collected by `_Opening`; nothing is opened for us."""
@@ -112,6 +113,8 @@ class Publisher:
         for name in names:
             if (name, None) not in self.follows:
                 self._follow_always(name)
+                if name.startswith(f"{ChannelKind.BOOK}."):
+                    self._books.begin(name)
         self.follows.forget_expired(self.follows.now_s())
 
     def _follow_always(self, name: str) -> None:

@@ -96,7 +96,7 @@ class World:
 
     def __init__(self) -> None:
         self.venue = WsVenue()
-        self.bus, self.cache = LossyBus(), MemoryCache()
+        self.bus, self.cache = LossyBus(), MemoryCache(now_ms=lambda: 0)
         self.publisher = self.new_publisher()
         self._random = random_commands(7, self.venue.venue)
         self._tasks: dict[object, asyncio.Task[None]] = {}
