@@ -5,7 +5,7 @@ import random
 from collections import deque
 from typing import Any
 
-from cse_sdk.protocol import Action
+from cse_sdk.outbox import Action
 from tests.sdk.driver import Driver
 from tests.sdk.simulated import Connection, SimulatedExchange
 from tests.unit.projections.live.streams import ACCOUNTS

@@ -9,7 +9,8 @@ from typing import Any
 
 from cse_sdk.book import BookView
 from cse_sdk.options import Options
-from cse_sdk.protocol import Action, Protocol
+from cse_sdk.outbox import Action
+from cse_sdk.protocol import Protocol
 
 VECTORS = Path(__file__).parents[2] / "sdk" / "vectors"
 CHANCES = (0.5, 0.0, 0.25, 0.75)

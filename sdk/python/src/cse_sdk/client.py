@@ -15,7 +15,8 @@ from cse_sdk.book import BookView
 from cse_sdk.decoding import decode, encode
 from cse_sdk.folds import Book
 from cse_sdk.options import Counts, Options
-from cse_sdk.protocol import Action, Event, Protocol
+from cse_sdk.outbox import Action, Event
+from cse_sdk.protocol import Protocol
 
 MAX_MESSAGE: Final = 64 * 2**20
 """Bytes: a snapshot of a deep book."""

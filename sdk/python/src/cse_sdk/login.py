@@ -37,6 +37,12 @@ class Login:
             self.stage = Stage.OUT
         self.due_ms = None
 
+    def is_due(self, now_ms: int) -> bool:
+        """Return whether to log in now: nobody is asked, no pause is on, and we are not in."""
+        if self.due_ms is not None and now_ms >= self.due_ms:
+            self.due_ms, self.stage = None, Stage.OUT
+        return self.stage is Stage.OUT
+
     def expired(self) -> None:
         """Note that the token is no good any more."""
         if self.stage in {Stage.SENT, Stage.IN}:

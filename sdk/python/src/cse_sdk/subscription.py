@@ -95,10 +95,6 @@ class Subscription:
         if self.private and self._chain.sequence is not None:
             self._be_live(now_ms)
 
-    def missed_deadline(self, now_ms: int) -> None:
-        """Note that what was asked for did not come."""
-        self.broken(now_ms, "no snapshot came")
-
     def broken(self, now_ms: int, why: str, *, at_once: bool = True) -> None:
         """Hand out nothing any more, and have the channel asked for again: at once the first time, if that may be."""
         if self.live and now_ms - self._live_since_ms >= self._options.steady_ms:
@@ -139,8 +135,8 @@ class Subscription:
             self._counts.wrong_checksums += isinstance(error, WrongChecksum)
             self.broken(now_ms, str(error))
             return None
-        except (KeyError, TypeError) as error:
-            self.broken(now_ms, f"a message that is not understood: {error!r}")
+        except (KeyError, TypeError):
+            self.broken(now_ms, "a message that is not understood")
             return None
         self._chain.advance(message)
         self._counts.missed += bool(item.get("missed"))
