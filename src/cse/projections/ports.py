@@ -76,6 +76,21 @@ class HistoryReader(Protocol):
         """Return an account's fills by falling key (FillView.key)."""
         ...
 
+    async def orders_changed(
+        self, account_id: int, *, after: PageKey, until: int, limit: int
+    ) -> Sequence[OrderView]:
+        """Return an account's orders whose last change is after a key and not after the command `until`.
+
+        By rising key: (OrderView.sequence, order id). An order that changed again after `until` is not in it.
+        """
+        ...
+
+    async def fills_after(
+        self, account_id: int, *, after: PageKey, until: int, limit: int
+    ) -> Sequence[FillView]:
+        """Return an account's fills after a key, up to the command `until`, by rising key (FillView.key)."""
+        ...
+
     async def ledger(
         self, account_id: int, *, asset_id: int | None, before: PageKey | None, limit: int
     ) -> Sequence[LedgerEntry]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.sql import tables
 from cse.adapters.sql.candles import STORED, built_query, candles_page
+from cse.adapters.sql.changes_since import fills_after_page, orders_changed_page
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.projection_store import HISTORY
@@ -74,6 +75,20 @@ class SqlHistoryReader:
     ) -> Sequence[FillView]:
         """Return a page of an account's fills."""
         query = fills_page(account_id, market_id, before, limit)
+        return [fill_view(row) for row in await self._rows(query)]
+
+    async def orders_changed(
+        self, account_id: int, *, after: PageKey, until: int, limit: int
+    ) -> Sequence[OrderView]:
+        """Return a page of an account's orders that changed; see the port."""
+        query = orders_changed_page(account_id, after, until, limit)
+        return [order_view(row) for row in await self._rows(query)]
+
+    async def fills_after(
+        self, account_id: int, *, after: PageKey, until: int, limit: int
+    ) -> Sequence[FillView]:
+        """Return a page of an account's later fills; see the port."""
+        query = fills_after_page(account_id, after, until, limit)
         return [fill_view(row) for row in await self._rows(query)]
 
     async def ledger(

@@ -153,6 +153,7 @@ IS_NAMED: Final = orders.c.client_order_id != literal_column("''")
 # orders among everybody's newest orders.
 Index(None, orders.c.order_id, postgresql_using="hash")
 Index(None, orders.c.account_id, orders.c.market_id, orders.c.order_id)
+Index(None, orders.c.account_id, orders.c.sequence, orders.c.order_id)  # what a client missed
 Index(
     "ix_orders_open",
     orders.c.account_id,

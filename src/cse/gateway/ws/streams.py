@@ -9,6 +9,7 @@ from cse.gateway.problems import edge_problem
 from cse.gateway.ws.channel import Channel, Subscriber
 from cse.gateway.ws.channels.gathering import Gatherer, Schedule
 from cse.gateway.ws.channels.interests import Interests
+from cse.gateway.ws.channels.missed import MissedOrders
 from cse.gateway.ws.channels.names import OF_AN_ACCOUNT, ChannelKind, no_channel, parse
 from cse.gateway.ws.channels.public import Factories, Factory, PublicChannel, Sources
 from cse.gateway.ws.channels.registry import FACTORIES
@@ -49,6 +50,10 @@ class Streams:
     def register(self, kind: ChannelKind, factory: Factory) -> None:
         """Have channels of a kind made by this, for what is built after the streams are."""
         self._factories[kind] = factory
+
+    def read_missed_from(self, history: MissedOrders) -> None:
+        """Read own orders and fills that memory has forgotten from here, for who asks `since` long ago."""
+        self._users.read_missed_from(history)
 
     def find(self, name: str, account_id: int | None) -> Channel:
         """Return a channel by name; `user.*` ones are those of the account.
