@@ -24,6 +24,7 @@ from cse.gateway.http.direct import DirectCalls, EdgeRules
 from cse.gateway.http.edge import Edge
 from cse.gateway.http.health import health_operations
 from cse.gateway.http.ids import RequestIds
+from cse.gateway.http.indicators import indicator_operations
 from cse.gateway.http.key_routes import key_operations
 from cse.gateway.http.market_data import market_data_operations
 from cse.gateway.http.metrics import RequestMetrics
@@ -64,7 +65,11 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     access = Access(deps.authenticator, deps.limiter, deps.addresses)
-    operations = [*order_operations(deps, access), *_others(deps)]
+    operations = [
+        *order_operations(deps, access),
+        *indicator_operations(deps, access),
+        *_others(deps),
+    ]
     control = auth_router(AuthCalls(deps.users, deps.authenticator, deps.limiter, deps.addresses))
     app.include_router(control)
     described = openapi_document(app.version, operations, app.routes)

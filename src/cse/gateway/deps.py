@@ -10,7 +10,10 @@ from cse.core.clock import Clock
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.history_gate import HistoryGate
+from cse.gateway.indicators.reading import Candles
+from cse.gateway.indicators.service import IndicatorService
 from cse.gateway.limits import RateLimiter
+from cse.gateway.market_history import MarketHistory
 from cse.gateway.order_entry import OrderEntry
 from cse.gateway.order_lookup import OrderLookup
 from cse.market_data import MarketDataHub
@@ -68,9 +71,12 @@ class GatewayDeps:
     gate: HistoryGate = field(init=False)
     lookup: OrderLookup = field(init=False)
     order_entry: OrderEntry = field(init=False)
+    indicators: IndicatorService = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the parts that several surfaces share."""
         self.gate = HistoryGate(self.history, self.options.history_wait_ms)
         self.lookup = OrderLookup(self.live, self.history, self.gate)
         self.order_entry = OrderEntry(self.queue, self.catalog, self.live, self.lookup)
+        candles = Candles(MarketHistory(self.market_data, self.history, self.gate))
+        self.indicators = IndicatorService(self.market_data, self.clock, candles)
