@@ -92,7 +92,7 @@ async def churn(url: str, pid: int) -> list[int]:
                 async with connect(url, compression=None) as socket:
                     names = dice.sample(CHANNELS, 3)
                     await socket.send(json.dumps({"op": "subscribe", "channels": names}))
-                    await listen(socket, dice.randrange(1, 50))
+                    await listen(socket, dice.random())
 
     async def watch() -> None:
         while loop.time() < ends_at:
@@ -106,10 +106,12 @@ async def churn(url: str, pid: int) -> list[int]:
     return samples
 
 
-async def listen(socket: ClientConnection, messages: int) -> None:
-    """Read so many messages."""
-    for _ in range(messages):
-        await socket.recv()
+async def listen(socket: ClientConnection, seconds: float) -> None:
+    """Read what comes for a while."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                await socket.recv()
 
 
 @contextmanager

@@ -290,6 +290,24 @@ async def test_all_are_sent_away_before_a_restart() -> None:
         await asyncio.wait_for(venue.server.drained(), 5)
 
 
+async def test_an_upgrade_behind_a_request_under_way_is_refused() -> None:
+    """The answer that is still to come is sent whole, and then the connection ends without a WebSocket."""
+    async with WsVenue().serve() as venue, raw(venue, upgrade=False) as one:
+        assert (await one.head()).startswith(b"HTTP/1.1 101 ")
+        where = urlsplit(venue.url)
+        reader, writer = await asyncio.open_connection(where.hostname, where.port)
+        upgrade = "".join(f"{name}: {value}\r\n" for name, value in HEAD.items())
+        writer.write(
+            b"GET /api/asyncapi.json HTTP/1.1\r\nHost: cse.test\r\n\r\n"
+            + f"GET /ws HTTP/1.1\r\n{upgrade}\r\n".encode()
+        )
+        whole = await reader.read()
+        assert whole.startswith(b"HTTP/1.1 200 ")
+        assert json.loads(whole.partition(b"\r\n\r\n")[2])["asyncapi"] == "3.0.0"
+        writer.close()
+        await writer.wait_closed()
+
+
 def test_frames_of_one_turn_leave_in_one_system_call() -> None:
     """Thirty messages to each of five clients, published one by one in a turn of uvloop: one write each."""
 

@@ -139,6 +139,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if server is None or path != _PATH or self.parser.get_method() != b"GET":
             super().handle_websocket_upgrade()
             return
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            self._refuse("malformed_request")  # the answer before it would be lost among frames
+            return
         self.transport.pause_reading()
         handshake = Handshake(
             query_string, dict(self.headers), self.client[0] if self.client else None

@@ -14,7 +14,7 @@ from cse.gateway.ws.channel import Channel, ChannelSource
 from cse.gateway.ws.frames import Encoding, Format, Outgoing
 from cse.gateway.ws.messages import ChannelClosed, Done
 from cse.gateway.ws.openings import Openings
-from cse.gateway.ws.options import CLOSE_SLOW, WsOptions
+from cse.gateway.ws.options import CLOSE_SHUTDOWN, CLOSE_SLOW, WsOptions
 from cse.gateway.ws.quotas import Quota
 from cse.gateway.ws.turn import Turn
 from cse.gateway.ws.user_channels import USER_CHANNELS
@@ -190,7 +190,8 @@ class Connection:
         """Have the connection ended; the first reason counts."""
         if not self._closing:
             self._closing = True
-            log.info("websocket_closing", code=code, reason=reason)
+            if code != CLOSE_SHUTDOWN:  # everybody's: told once
+                log.info("websocket_closing", code=code, reason=reason)
             self.flush()
             self._wire.close(code, reason)
 

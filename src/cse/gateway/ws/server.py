@@ -187,6 +187,8 @@ class WebSocketServer:
 
     def close_all(self) -> None:
         """End all connections, as before a restart, and take no new ones."""
+        if self._clients and not self._stopping:
+            log.info("websockets_closing", connections=len(self._clients))
         self._stopping = True
         for client in self._clients:
             self._send_away(client)
