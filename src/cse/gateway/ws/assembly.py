@@ -5,6 +5,8 @@ import time
 from cse.gateway.batch import BatchEntry
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.ws.channels.missed import MissedOrders
+from cse.gateway.ws.channels.names import ChannelKind
+from cse.gateway.ws.indicator_channel import IndicatorChannels
 from cse.gateway.ws.local_orders import LocalOrders
 from cse.gateway.ws.order_ops import OrderOps
 from cse.gateway.ws.server import WebSocketServer
@@ -15,6 +17,7 @@ from cse.gateway.ws.streams import Streams
 def gateway_websockets(deps: GatewayDeps, streams: Streams) -> WebSocketServer:
     """Return the server; `streams` is fed by whoever feeds the views of `deps` (`Follower`)."""
     streams.read_missed_from(MissedOrders(deps.history, deps.gate))
+    streams.register(ChannelKind.INDICATORS, IndicatorChannels(deps.indicators))
     batch = BatchEntry(deps.queue, deps.catalog, deps.lookup, deps.order_entry)
     ops = OrderOps(deps.order_entry, batch, deps.limiter)
     parts = SessionParts(

@@ -23,6 +23,7 @@ SENT: Final[tuple[type, ...]] = (
     m.TradesMessage,
     m.TickerMessage,
     m.CandlesMessage,
+    m.IndicatorMessage,
     m.OrdersMessage,
     m.BalancesMessage,
     m.ChannelClosed,

@@ -102,6 +102,19 @@ class CandlesMessage(Data, frozen=True, gc=False):
     candles: list[Candle]
 
 
+class IndicatorMessage(Data, frozen=True, gc=False):
+    """Values of an indicator that changed, oldest first, the last one current; a snapshot holds the latest few.
+
+    They are at least as new as `sequence`.
+    """
+
+    interval: str
+    times: list[TimeMs]
+    """When the candles open; an interval without a trade has one, too."""
+    values: dict[str, list[float | None]]
+    """By output, aligned with `times`; null where there is no value (yet)."""
+
+
 class OrdersMessage(Data, frozen=True, gc=False):
     """Own orders that changed, as they stand after the command, and what they got in it.
 
