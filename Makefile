@@ -24,6 +24,7 @@ run: setup ## Start the whole exchange with its demo (ARGS="--port 9000 --data-d
 test: toolchain setup ## Run every test but the long ones; starts private PostgreSQL and Redis (ARGS="-k journal")
 	@tools/install_test_servers.sh
 	@$(if $(ARGS),,tools/native.sh test)
+	@$(if $(ARGS),,tools/typescript.sh test)
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: soak
@@ -34,6 +35,7 @@ soak: toolchain setup ## Run the long tests (marked soak)
 .PHONY: check
 check: toolchain setup ## Format, lint, types, import contracts, house rules
 	tools/native.sh check
+	tools/typescript.sh check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -78,5 +80,5 @@ toolchain:
 
 .PHONY: clean
 clean: ## Remove what set-up and tools made; never data
-	rm -rf .venv .tools native/target .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .tools native/target sdk/typescript/node_modules sdk/typescript/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,8 +1,9 @@
-"""Each story of scenarios.py comes out as it says."""
+"""Each story of scenarios comes out as it says."""
 
 import pytest
 
-from tests.sdk.scenarios import SCENARIOS, Scenario
+from tests.sdk.scenarios import SCENARIOS
+from tests.sdk.scenarios.telling import Scenario
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
-CODE = ("src", "tests", "benches", "tools")
+CODE = ("src", "sdk", "tests", "benches", "tools")
 
 
 @cache

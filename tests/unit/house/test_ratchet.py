@@ -5,6 +5,7 @@ the last commit did not record cannot be added to it.
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -19,16 +20,47 @@ RECORD = Path("tests/unit/house/ratchet.json")
 
 
 def lengths_of_files() -> dict[str, int]:
-    rust = [path for path in files() if path.suffix == ".rs"]  # clippy.toml bounds their functions
-    return {str(path): len(text(path).splitlines()) for path in [*python_files(), *rust]}
+    others = [path for path in files() if path.suffix in {".rs", ".ts", ".tsx"}]
+    return {str(path): len(text(path).splitlines()) for path in [*python_files(), *others]}
 
 
 def lengths_of_functions() -> dict[str, int]:
-    return {
+    """Python's and TypeScript's; clippy.toml bounds those of Rust."""
+    lengths = {
         f"{path}::{name}": (node.end_lineno or node.lineno) - node.lineno + 1
         for path in python_files()
         for name, node in functions(path)
     }
+    for path in files():
+        if path.suffix in {".ts", ".tsx"}:
+            blocks = typescript_blocks(text(path).splitlines())
+            lengths |= {f"{path}::line {line}": length for line, length in blocks.items()}
+    return lengths
+
+
+FUNCTION_BEGINS = re.compile(
+    r"^( *)(?!(?:export |abstract )*(?:class|interface|namespace)\b)\S.*[{(\[]$"
+)
+
+
+def typescript_blocks(lines: list[str]) -> dict[int, int]:
+    """Lines of each block by where it begins: from a line that opens it to the next one as little indented.
+
+    No parser, but the formatting of our sources; classes and interfaces may be longer than functions.
+    """
+    lengths = {}
+    for number, line in enumerate(lines):
+        if begins := FUNCTION_BEGINS.match(line):
+            rest = lines[number + 1 :]
+            ends = (at for at, other in enumerate(rest, 2) if re.match(begins[1] + r"\S", other))
+            lengths[number + 1] = next(ends, len(rest) + 1)
+    return lengths
+
+
+def test_typescript_functions_are_measured() -> None:
+    """A function is as long as its braces say; a class is no function."""
+    source = ["class A {", "  b(): void {", "    c({", "      d,", "    })", "  }", "}"]
+    assert typescript_blocks(source) == {2: 5, 3: 3}
 
 
 @pytest.mark.parametrize(

@@ -128,11 +128,14 @@ class LocalBook:
         try:
             self._change(self._bids, message["bids"])
             self._change(self._asks, message["asks"])
-        except (BadNumber, TypeError, ValueError) as error:
+            self.time_ms = message["time"]
+        except BadNumber as error:
             self.forget()
             raise BookBroken(f"{self.name}: {error}") from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self.forget()
+            raise BookBroken(f"{self.name}: a message that is not understood") from error
         self._chain.advance(message)
-        self.time_ms = message["time"]
         self._check(message)
         self.ready = True
         return step
@@ -151,7 +154,7 @@ class LocalBook:
         return crc32("|".join(f"{price}:{quantity}" for price, quantity in levels).encode("ascii"))
 
     def _check(self, message: Message) -> None:
-        if message["checksum"] != self.checksum():
+        if message.get("checksum") != self.checksum():
             self.forget()
             raise WrongChecksum(
                 f"{self.name}: the checksum after {message['sequence']} is another one"

@@ -135,7 +135,7 @@ class Subscription:
             self._counts.wrong_checksums += isinstance(error, WrongChecksum)
             self.broken(now_ms, str(error))
             return None
-        except (KeyError, TypeError):
+        except (AttributeError, KeyError, TypeError):
             self.broken(now_ms, "a message that is not understood")
             return None
         self._chain.advance(message)
