@@ -4,7 +4,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from benches.cpu import cpu_time
 from benches.fanout.talk import Child
 from benches.report import Figure
+from tests.servers import PrivateRedis
 
 BOOK = json.dumps({"op": "subscribe", "channels": ["orderbook.NOVA-USDC"]})
 _SETTLE_S = 0.5
@@ -76,7 +77,7 @@ class Stage:
 def stage(**options: Any) -> Iterator[Stage]:
     """Have a server and clients for a while."""
     with tempfile.TemporaryDirectory(prefix="cse-fanout-") as folder:
-        made = Stage(Path(folder), **{"bare": False, **options})
+        made = Stage(Path(folder), **{"kind": "exchange", **options})
         with made.server, made.clients:
             yield made
 
@@ -91,6 +92,7 @@ def run(*, quick: bool) -> list[Figure]:
         ("changes", lambda: _changes(seconds)),
         ("growth", lambda: _growth(many, seconds)),
         ("bad company", lambda: _bad_company(seconds)),
+        ("streamers", lambda: _streamers(seconds)),
         ("compression", lambda: _compression(seconds)),
     ):
         _console.print(f"fanout: {name} ...")
@@ -100,7 +102,7 @@ def run(*, quick: bool) -> list[Figure]:
 
 def echo_us(message_bytes: int, seconds: float) -> float:
     """Return what an echoed message of this size costs picows alone, in us of CPU."""
-    with stage(bare=True) as bare:
+    with stage(kind="bare") as bare:
         bare.clients.ask("connect", count=100, echo_bytes=message_bytes)
         time.sleep(_SETTLE_S)
         bare.clients.ask("reset")
@@ -184,6 +186,40 @@ def _bad_company(seconds: float) -> list[Figure]:
             )
         )  # fmt: skip
     return figures
+
+
+def _streamers(seconds: float) -> list[Figure]:
+    """Two streamers behind one Redis, a publisher before it: all on the same two cores."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cse-fanout-")))
+        redis = PrivateRedis(folder / "redis")
+        redis.start()
+        stack.callback(redis.stop)
+        shared = {"stamps": str(folder / "stamps"), "redis": redis.url}
+        publisher = stack.enter_context(Child("benches.fanout.serving", kind="publisher", **shared))
+        stages = [Stage(folder, kind="streamer", redis=redis.url) for _ in range(2)]
+        for each in stages:
+            stack.enter_context(each.server)
+            stack.enter_context(each.clients)
+            each.connect(150)
+            each.clients.ask("reset")
+        for each in stages:
+            each.server.begin("run", seconds=seconds)
+        ran = publisher.ask("run", per_second=100, seconds=seconds)
+        used = [each.server.result()["cpu_s"] for each in stages]
+        time.sleep(_SETTLE_S)
+        heard = [each.clients.ask("report") for each in stages]
+    messages = sum(each["messages"] for each in heard)
+    size = heard[0]["bytes"] / max(1, heard[0]["messages"])
+    note = f"2 x 150 connections, 100 changes/s, {messages / ran['seconds']:,.0f} messages/s"
+    return [
+        Figure("through Redis and a streamer, p50", max(e["p50_ms"] for e in heard), "ms", note=note),
+        Figure("through Redis and a streamer, p99", max(e["p99_ms"] for e in heard), "ms", target="< 15 ms", note=note),
+        Figure(
+            "CPU of a streamer per delivered message", sum(used) / messages * 1e6, "us",
+            "picows alone echoing the same bytes", echo_us(round(size), seconds / 2), "<= 1.5x",
+        ),
+    ]  # fmt: skip
 
 
 def _compression(seconds: float) -> list[Figure]:

@@ -1,4 +1,4 @@
-"""The servers: the exchange's own, fed by a real engine at a given rate, or picows alone."""
+"""The servers: the exchange's own around a real engine, publisher and streamer apart, or picows alone."""
 
 import asyncio
 import gc
@@ -6,8 +6,9 @@ import random
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 import uvloop
@@ -16,10 +17,16 @@ from starlette.applications import Starlette
 
 from benches.fanout.stamps import open_stamps
 from benches.fanout.talk import Message, on_line, options, tell
+from cse.adapters.bus.redis import RedisBus
+from cse.adapters.cache.redis import RedisCache
+from cse.adapters.cache.redis_client import RedisClient
 from cse.engine.backend import new_engine
 from cse.entrypoints.web import WebServer
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.limits import RateLimiter, class_limits
+from cse.gateway.relay.publisher import Publisher
+from cse.gateway.relay.relay import Relay
+from cse.gateway.ws.channel import ChannelSource
 from cse.gateway.ws.options import WsOptions
 from cse.gateway.ws.server import WebSocketServer
 from cse.gateway.ws.session import SessionParts
@@ -47,10 +54,10 @@ class Clock:
 class Market:
     """An engine with one market whose book changes on demand: one level per command."""
 
-    def __init__(self, stamps: memoryview, ws_options: WsOptions) -> None:
+    def __init__(self, stamps: memoryview, options: WsOptions) -> None:
         self.catalog, self.live, self.hub = Catalog(), LiveAccounts(), MarketDataHub()
         self.clock = Clock()
-        self.streams = Streams(self.catalog, self.live, self.hub, self.clock, ws_options)
+        self.streams = Streams(self.catalog, self.live, self.hub, self.clock, options)
         self.follower = Follower(self.catalog, self.live, self.hub, self.streams)
         self.engine = new_engine()
         self._stamps = stamps
@@ -97,42 +104,99 @@ class Market:
         )  # fmt: skip
 
 
+def ws_options(given: Message) -> WsOptions:
+    """Return limits that let the load through."""
+    return WsOptions(
+        max_connections=20_000, address_connections=20_000, address_subscriptions=_UNLIMITED,
+        address_messages=1_000_000, compression=given.get("compression", False),
+    )  # fmt: skip
+
+
+def websockets(source: ChannelSource, options: WsOptions) -> WebSocketServer:
+    """Return our server for a source of channels; nobody logs in."""
+    parts = SessionParts(None, None, Clock(), options, time.monotonic_ns)  # type: ignore[arg-type]  # as said
+    limits = class_limits(address=(_UNLIMITED, _UNLIMITED), account=(1, 1), logins_per_minute=1)
+    return WebSocketServer(source, parts, RateLimiter(limits), ClientAddresses())
+
+
+async def serve(server: WebSocketServer, bound: socket.socket) -> WebServer:
+    """Serve `/ws` as the exchange does."""
+    app = Starlette()
+    app.websockets = server  # type: ignore[attr-defined]  # as the gateway's application has
+    web = WebServer(app, bound, Settings())
+    await web.start()
+    return web
+
+
+async def change(market: Market, per_second: int, seconds: float) -> Message:
+    """Change the book at a rate."""
+    cpu, began, done = time.process_time(), time.perf_counter(), 0
+    while (now := time.perf_counter() - began) < seconds:
+        due = int(now * per_second)
+        while done < due:
+            market.change()
+            done += 1
+        next_s = (done + 1) / per_second - (time.perf_counter() - began)
+        await asyncio.sleep(max(0.0, next_s))
+    used = time.process_time() - cpu
+    return {"changes": done, "cpu_s": used, "seconds": time.perf_counter() - began}
+
+
+async def idle(seconds: float) -> Message:
+    """Let others work."""
+    cpu = time.process_time()
+    await asyncio.sleep(seconds)
+    return {"cpu_s": time.process_time() - cpu, "seconds": seconds}
+
+
 class Exchange:
     """Our server around a market."""
 
     def __init__(self, given: Message) -> None:
-        ws_options = WsOptions(
-            max_connections=20_000, address_connections=20_000, address_subscriptions=_UNLIMITED,
-            address_messages=1_000_000, compression=given.get("compression", False),
-        )  # fmt: skip
-        self.market = Market(open_stamps(given["stamps"]), ws_options)
-        parts = SessionParts(
-            None, None, self.market.clock, ws_options, time.monotonic_ns,  # type: ignore[arg-type]  # nobody logs in
-        )  # fmt: skip
-        limits = class_limits(address=(_UNLIMITED, _UNLIMITED), account=(1, 1), logins_per_minute=1)
-        self.server = WebSocketServer(
-            self.market.streams, parts, RateLimiter(limits), ClientAddresses()
-        )
+        options = ws_options(given)
+        self.market = Market(open_stamps(given["stamps"]), options)
+        self._server = websockets(self.market.streams, options)
 
     async def serve(self, bound: socket.socket) -> None:
-        app = Starlette()
-        app.websockets = self.server  # type: ignore[attr-defined]  # as the gateway's application has
-        self._web = WebServer(app, bound, Settings())
-        await self._web.start()
+        self._web = await serve(self._server, bound)
 
     async def run(self, per_second: int, seconds: float) -> Message:
-        """Change the book at a rate."""
-        cpu, began, done, turns = time.process_time(), time.perf_counter(), 0, 0
-        while (now := time.perf_counter() - began) < seconds:
-            due = int(now * per_second)
-            while done < due:
-                self.market.change()
-                done += 1
-            turns += 1
-            next_s = (done + 1) / per_second - (time.perf_counter() - began)
-            await asyncio.sleep(max(0.0, next_s))
-        used = time.process_time() - cpu
-        return {"changes": done, "cpu_s": used, "seconds": time.perf_counter() - began}
+        return await change(self.market, per_second, seconds)
+
+
+class Publishing:
+    """A market whose channels are published for streamers; nobody connects here."""
+
+    def __init__(self, given: Message) -> None:
+        self.market = Market(open_stamps(given["stamps"]), ws_options(given))
+        client = RedisClient(given["redis"])
+        self._publisher = Publisher(
+            self.market.streams, self.market.catalog, RedisBus(client), RedisCache(client)
+        )
+
+    async def serve(self, _bound: socket.socket) -> None:
+        self._task = asyncio.create_task(self._publisher.run())
+
+    async def run(self, per_second: int, seconds: float) -> Message:
+        return await change(self.market, per_second, seconds)
+
+
+class Streaming:
+    """A streamer: relays what is published."""
+
+    def __init__(self, given: Message) -> None:
+        client = RedisClient(given["redis"])
+        self._relay = Relay(RedisBus(client), RedisCache(client))
+        self._server = websockets(self._relay, ws_options(given))
+
+    async def serve(self, bound: socket.socket) -> None:
+        self._task = asyncio.create_task(self._relay.run())
+        while not self._relay.knows_markets:  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(0.05)
+        self._web = await serve(self._server, bound)
+
+    async def run(self, _per_second: int, seconds: float) -> Message:
+        return await idle(seconds)
 
 
 class Echo(WSListener):
@@ -156,9 +220,15 @@ class Bare:
         await ws_create_server(lambda _: Told(), sock=bound, enable_auto_ping=False)
 
     async def run(self, _per_second: int, seconds: float) -> Message:
-        cpu = time.process_time()
-        await asyncio.sleep(seconds)
-        return {"cpu_s": time.process_time() - cpu, "seconds": seconds}
+        return await idle(seconds)
+
+
+KINDS: Final[dict[str, Callable[[Message], Any]]] = {
+    "exchange": Exchange,
+    "publisher": Publishing,
+    "streamer": Streaming,
+    "bare": lambda _: Bare(),
+}
 
 
 def rss_bytes() -> int:
@@ -171,7 +241,7 @@ async def main() -> None:
     given = options()
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     bound = socket.create_server(("127.0.0.1", 0), backlog=4_096)
-    server: Any = Bare() if given["bare"] else Exchange(given)
+    server = KINDS[given["kind"]](given)
     await server.serve(bound)
     loop, tasks = asyncio.get_running_loop(), []
     gc.collect()
