@@ -201,11 +201,12 @@ async def test_a_client_that_is_not_there_any_more_is_noticed() -> None:
 
 
 async def test_a_client_that_wants_nothing_is_sent_away() -> None:
-    """Pongs do not keep it; a subscription does."""
+    """Pongs do not keep it; a subscription does, and so does being logged in."""
     options = WsOptions(idle_ms=60, ping_ms=20, check_session_ms=10)
     async with (
         WsVenue(options).serve() as venue,
         client(venue.url) as listening,
+        client(venue.url, venue.token(ALICE)) as trading,
         client(venue.url) as idle,
     ):
         await listening.ask("subscribe", channels=[BOOK])
@@ -213,6 +214,7 @@ async def test_a_client_that_wants_nothing_is_sent_away() -> None:
             await idle.until(lambda message: False)
         assert idle.socket.close_code == CLOSE_IDLE
         await listening.settle()
+        await trading.settle()
 
 
 async def test_an_address_has_only_so_many_connections() -> None:

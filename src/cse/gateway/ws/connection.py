@@ -136,8 +136,8 @@ class Connection:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it listens to nothing."""
-        return not self._channels
+        """Whether it listens to nothing and nobody has logged in on it, who may trade now and then."""
+        return not self._channels and self.identity is None
 
     # --- outgoing
 

@@ -53,7 +53,8 @@ class WsOptions(msgspec.Struct, frozen=True):
     ping_ms: int = 20_000
     """A client that says nothing for so long is sent a ping; after as long again it is taken for dead."""
     idle_ms: int = 300_000
-    """A client that has nothing subscribed and says nothing (but pongs) for so long is sent away."""
+    """A client that has not logged in, has nothing subscribed and says nothing (but pongs) for so long is sent
+    away."""
     replay_messages: int = 1_000
     """Messages of each `user.*` channel that are kept for `since`."""
     replay_total: int = 50_000
