@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cse.cli import inspect, journal, keys, sandbox, snapshot
+from cse.cli import candles, inspect, journal, keys, sandbox, snapshot
 from cse.cli.options import Config, DataDir, Host, Port, Queue, Supervised, settings_from
 
 app = typer.Typer(
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(candles.app, name="candles")
 app.add_typer(journal.app, name="journal")
 app.add_typer(keys.app, name="keys")
 inspect.add_to(app)
@@ -88,6 +89,33 @@ def gateway(
         config, http_host=host, http_port=port, queue_address=queue, data_dir=data_dir
     )
     from cse.entrypoints.gateway import run
+
+    raise typer.Exit(run(settings))
+
+
+@app.command()
+def streamer(
+    *,
+    host: Host = None,
+    port: Annotated[
+        int | None, typer.Option("--port", help="Port to listen on (8001; 0: any free one).")
+    ] = None,
+    gateway: Annotated[
+        str | None,
+        typer.Option("--gateway", metavar="URL", help="Gateway that takes orders (127.0.0.1)."),
+    ] = None,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Serve WebSockets alone, fed by Redis; run as many as wanted."""
+    settings = settings_from(
+        config,
+        streamer_host=host,
+        streamer_port=port,
+        streamer_gateway=gateway,
+        data_dir=data_dir,
+    )
+    from cse.entrypoints.streamer import run
 
     raise typer.Exit(run(settings))
 

@@ -1,8 +1,11 @@
-"""`cse migrate`: the database gets the schema of this software."""
+"""`cse migrate`: the database gets the schema of this software, and candles that are behind are built."""
 
 import asyncio
 
+from rich.console import Console
+
 from cse.adapters.sql.schema import current, migrate
+from cse.entrypoints.candles import catch_up
 from cse.entrypoints.data_dir import prepare_data_dir
 from cse.settings import Settings
 from cse.settings.reference import mask_url
@@ -24,8 +27,10 @@ async def _migrate(settings: Settings) -> str:
     before = await current(url)
     after = await migrate(url)
     where = mask_url(url)
-    return (
+    said = (
         f"{where}: at {after} already"
         if before == after
         else f"{where}: {before or 'empty'} -> {after}"
     )
+    built = await catch_up(settings, Console(stderr=True))
+    return f"{said}; {built}" if built else said

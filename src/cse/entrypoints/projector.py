@@ -24,6 +24,8 @@ from cse.projections.projector import Projector
 from cse.sequencer.follower import Follower, ReplicaDiverged
 from cse.sequencer.ports import JournalDamaged, JournalEnded, JournalError
 from cse.settings import Settings
+from cse.wiring.background import Background
+from cse.wiring.candles import keep_candles_built
 from cse.wiring.projector import open_projection
 
 log = structlog.get_logger(__name__)
@@ -86,7 +88,9 @@ async def _work(settings: Settings, stop: StopRequest) -> None:
         began_at = projector.written
         await _audit(projector, follower)
         log.info("projector_started", position=began_at, journal=follower.journal_sequence())
-        await projector.run(_source(follower, stop))
+        async with Background() as background:
+            background.start("candles", lambda: keep_candles_built(settings))
+            await projector.run(_source(follower, stop))
         log.info("projector_stopped", position=projector.written)
 
 

@@ -38,12 +38,14 @@ class MarketHistory:
         recent = self._hub.trades(market_id).latest(None if before else limit)
         found = [trade for trade in recent if before is None or trade.trade_id < before][:limit]
         oldest = found[-1].trade_id if found else before
+        last = found or recent
         if len(found) == limit or oldest == 1:
             return found
         data = self._hub.market(market_id)
         if oldest is None and not data.seed_to:
             return found  # nothing has traded yet
-        await self._gate.reach(data.trade_sequence)
+        # History must have what is older than the oldest trade here; how far behind the newest it is does not matter.
+        await self._gate.reach(last[-1].sequence if last else data.trade_sequence)
         older = await self._history.trades(
             market_id, before=oldest, after=None, limit=limit - len(found)
         )

@@ -29,6 +29,7 @@ async def seed_market_data(views: Views, history: HistoryReader) -> None:
     """Wait until history holds everything before the start, then put it in front; market by market."""
     started_at = views.market_data.sequence
     hub = views.market_data
+    told = ""
     waiting = [market_id for market_id in hub if not hub.market(market_id).seeded]
     while waiting:
         try:
@@ -39,7 +40,9 @@ async def seed_market_data(views: Views, history: HistoryReader) -> None:
                 waiting.pop(0)
                 continue
         except Unavailable as error:
-            log.info("market_data_waits", reason=str(error))
+            if str(error) != told:
+                log.info("market_data_waits", reason=str(error))
+            told = str(error)
         await asyncio.sleep(_RETRY_S)
     log.info("market_data_complete", sequence=started_at)
 

@@ -6,14 +6,14 @@ position; where they are behind, a builder brings them there. Both hold the lock
 meanwhile, each step is one transaction, and both make rows with the same code: the result does not
 depend on who added which trade, nor on where anybody was killed.
 
-A market without a position, or at EMPTYING, is emptied first, in steps too.
+A market without a position, at EMPTYING, or beyond its trades is emptied first, in steps too.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Select, Table, delete, func, select, tuple_
+from sqlalchemy import Select, Table, case, delete, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cse.adapters.sql import tables
@@ -41,15 +41,16 @@ class Progress(msgspec.Struct, frozen=True):
     """How far a market's candles are."""
 
     market_id: int
+    symbol: str
     built: int
-    """Trades that are in; EMPTYING while old candles are deleted."""
+    """The last trade that is in; EMPTYING while old candles are deleted."""
     last: int
-    """Trades that there are."""
+    """The last trade there is; ids count from 1, so this is also how many there are."""
 
     @property
     def whole(self) -> bool:
-        """Whether every trade is in."""
-        return self.built >= self.last
+        """Whether every trade is in, and nothing else."""
+        return self.built == self.last
 
 
 async def markets_behind(connection: AsyncConnection, made: Sequence[TradeRow]) -> Collection[int]:
@@ -80,11 +81,11 @@ class CandleBuilder:
         return [found for found in await self.progress() if not found.whole]
 
     async def progress(self) -> list[Progress]:
-        """Return how far each market is that has traded; errors as `behind`."""
+        """Return how far each market is; errors as `behind`."""
         with database_errors("the candles' database"):
             async with read_only(self._engine).connect() as connection:
                 rows = (await connection.execute(_progress_query())).all()
-        return [Progress(row.market_id, row.built, row.last) for row in rows if row.last]
+        return [Progress(*row) for row in rows]
 
     async def start_over(self, market_id: int) -> None:
         """Mark a market's candles as not to be trusted: whoever builds next empties them; errors as `behind`."""
@@ -113,13 +114,14 @@ async def _step(connection: AsyncConnection, market_id: int) -> Progress:
     last = (await connection.execute(query)).scalar() or 0
     query = select(_positions.trade_id).where(_positions.market_id == market_id)
     built = (await connection.execute(query)).scalar()
-    if built is None or built == EMPTYING:
+    if built is None or not 0 <= built <= last:
         left = await _delete_some(connection, market_id)
         built = EMPTYING if left else 0
         await _move(connection, market_id, built)
     elif built < last:
         built = await _add_some(connection, market_id, built)
-    return Progress(market_id, built, last)
+    query = select(tables.markets.c.symbol).where(tables.markets.c.market_id == market_id)
+    return Progress(market_id, (await connection.execute(query)).scalar_one(), built, last)
 
 
 async def _add_some(connection: AsyncConnection, market_id: int, built: int) -> int:
@@ -170,6 +172,7 @@ def _progress_query() -> Select[Any]:
     last = of_market(func.max(_trades.trade_id), tables.trades)
     return select(
         tables.markets.c.market_id,
-        func.coalesce(built, EMPTYING).label("built"),
-        func.coalesce(last, 0).label("last"),
+        tables.markets.c.symbol,
+        func.coalesce(built, case((last > 0, EMPTYING), else_=0)),
+        func.coalesce(last, 0),
     ).order_by(tables.markets.c.market_id)

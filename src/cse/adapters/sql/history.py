@@ -133,7 +133,7 @@ class SqlHistoryReader:
         with database_errors("history"):
             async with self._frozen.connect() as connection:
                 [state] = (await connection.execute(built_query(market_id))).all()
-                if (state.built or 0) < (state.last or 0):
+                if (state.built or 0) != (state.last or 0):
                     raise Unavailable("The market's candles are being built anew; try again")
                 rows = (await connection.execute(query)).all()
         return [candle_view(row) for row in rows]

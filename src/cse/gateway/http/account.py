@@ -117,7 +117,7 @@ class AccountCalls:
         if wanted.market is not None:
             market_id = market_of(deps.catalog, wanted.market).market_id
         before = _page_key(FILLS, wanted.cursor)
-        await deps.gate.reach(deps.live.last_sequence(call.account_id))
+        await deps.gate.reach(self._needed(call, before))
         found = await deps.history.fills(
             call.account_id, market_id=market_id, before=before, limit=wanted.limit + 1
         )
@@ -132,7 +132,7 @@ class AccountCalls:
         deps = self._deps
         asset_id = None if wanted.asset is None else self._asset(wanted.asset).asset_id
         before = _page_key(LEDGER, wanted.cursor)
-        await deps.gate.reach(deps.live.last_sequence(call.account_id))
+        await deps.gate.reach(self._needed(call, before))
         found = await deps.history.ledger(
             call.account_id, asset_id=asset_id, before=before, limit=wanted.limit + 1
         )
@@ -161,6 +161,11 @@ class AccountCalls:
             Deposit(asset.symbol, asset.format(amount), balance_json(view, self._deps.catalog))
         )
         return Answer(200, body, {"Idempotent-Replayed": "true"}) if replayed else Answer(201, body)
+
+    def _needed(self, call: Call, before: PageKey | None) -> int:
+        """Return how far history must be: a page further back waits for nothing that is newer than itself."""
+        last = self._deps.live.last_sequence(call.account_id)
+        return last if before is None else min(last, before.sequence)
 
     def _asset(self, symbol: str) -> Asset:
         asset = self._deps.catalog.assets_by_symbol.get(symbol)
