@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from cse.gateway.deps import GatewayDeps
+from cse.gateway.feeds.coingecko import coingecko_operations
+from cse.gateway.feeds.coinmarketcap import coinmarketcap_operations
 from cse.gateway.http.access import Access
 from cse.gateway.http.account import account_operations
 from cse.gateway.http.auth_routes import AuthCalls, auth_router
@@ -42,6 +44,7 @@ from cse.gateway.problems import (
     from_error,
     invalid,
 )
+from cse.gateway.udf.calls import udf_operations
 from cse.gateway.ws.server import WebSocketServer
 
 
@@ -116,6 +119,9 @@ def _others(deps: GatewayDeps) -> list[Operation]:
     return [
         *market_data_operations(deps),
         *candle_operations(deps),
+        *udf_operations(deps),
+        *coingecko_operations(deps),
+        *coinmarketcap_operations(deps),
         *account_operations(deps),
         *key_operations(deps),
         *health_operations(deps),

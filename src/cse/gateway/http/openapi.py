@@ -36,7 +36,17 @@ _HEADERS: Final = {
     "RateLimit-Remaining": ("integer", "What is left in the caller's bucket."),
     "RateLimit-Reset": ("integer", "Seconds until the bucket is full again."),
 }
-_GROUPS: Final = ("people", "Orders", "Account", "Sandbox", "Market data", "Health", "Problems")
+_GROUPS: Final = (
+    "people",
+    "Orders",
+    "Account",
+    "Sandbox",
+    "Market data",
+    "Charts",
+    "Feeds",
+    "Health",
+    "Problems",
+)
 """In the order in which a newcomer needs them."""
 _ABOUT: Final = """Amounts and prices are decimal strings, times Unix milliseconds, ids below 2^53.
 Unknown fields are refused. Errors are problem documents (RFC 9457) with a stable `code`; GET /api/problems

@@ -7,6 +7,7 @@ from cse.gateway.http.context import RawHeaders, RequestContext, Send
 from cse.gateway.order_entry import Answer
 from cse.gateway.problems import CONTENT_TYPE, ApiProblem
 
+_NOT_MODIFIED: Final = 304
 _PROBLEM: Final = (b"content-type", CONTENT_TYPE)
 
 
@@ -28,6 +29,8 @@ def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
 def answer_reply(answer: Answer, media: bytes) -> Reply:
     """Return the reply with a body of this media type."""
     lines = [(b"content-type", media), (b"content-length", b"%d" % len(answer.body))]
+    if answer.status == _NOT_MODIFIED:
+        lines = []  # they would be about the body that the caller has
     if answer.headers:
         lines += raw_headers(answer.headers)
     return Reply(answer.status, lines, answer.body)
