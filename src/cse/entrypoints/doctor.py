@@ -60,6 +60,7 @@ def examine(settings: Settings) -> list[Check]:
         _open_files,
         _database,
         _redis,
+        _streamers,
     ]
     return [found for check in checks for found in check(settings)]
 
@@ -238,3 +239,13 @@ def _redis(settings: Settings) -> Iterator[Check]:
         yield Check("redis", Verdict.BAD, f"{mask_url(url)}: {error}", mend)
     else:
         yield Check("redis", Verdict.GOOD, f"{mask_url(url)}: Redis {version}")
+
+
+def _streamers(settings: Settings) -> Iterator[Check]:
+    place = f"{settings.streamer.host}:{settings.streamer.port}"
+    if not settings.redis.url.get_secret_value():
+        found = "none can run without Redis (CSE_REDIS_URL); `cse up` serves /ws itself"
+        yield Check("streamers", Verdict.GOOD, found)
+        return
+    orders = f"orders go to {settings.streamer_gateway}"
+    yield Check("streamers", Verdict.GOOD, f"`cse streamer` would listen on {place}; {orders}")

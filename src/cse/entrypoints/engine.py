@@ -19,6 +19,7 @@ from cse.messages.catalog import Catalog
 from cse.sequencer.sequencer import Sequencer
 from cse.settings import Settings
 from cse.wiring.order_entry import running_desk, running_keys
+from cse.wiring.publishing import running_publisher
 from cse.wiring.sequencer import running_sequencer
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,7 @@ async def _main(settings: Settings, entry: Sequence[socket.socket], stop: StopRe
         sequencer = await stack.enter_async_context(running_sequencer(settings, clock))
         if settings.sandbox:
             await list_sandbox(sequencer, _catalog_of(sequencer))
+        await stack.enter_async_context(running_publisher(settings, sequencer, clock))
         server = QueueServer(sequencer)
         try:
             address = await server.start(settings.queue_address)

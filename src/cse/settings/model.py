@@ -18,6 +18,7 @@ from cse.settings.sections import (
     QueueSettings,
     RedisSettings,
     SnapshotSettings,
+    StreamerSettings,
     TokenSettings,
 )
 
@@ -63,6 +64,7 @@ class Settings(BaseSettings):
     queue: QueueSettings = QueueSettings()
     database: DatabaseSettings = DatabaseSettings()
     redis: RedisSettings = RedisSettings()
+    streamer: StreamerSettings = StreamerSettings()
     limits: LimitSettings = LimitSettings()
     entry: EntrySettings = EntrySettings()
     tokens: TokenSettings = TokenSettings()
@@ -109,3 +111,8 @@ class Settings(BaseSettings):
     def queue_address(self) -> str:
         """The engine's socket, with the default filled in."""
         return self.queue.address or f"unix:{(self.data_dir / 'engine.sock').absolute()}"
+
+    @property
+    def streamer_gateway(self) -> str:
+        """Where streamers send orders, with the default filled in."""
+        return self.streamer.gateway or f"http://127.0.0.1:{self.http.port}"

@@ -161,6 +161,27 @@ class RedisSettings(Section):
         return value
 
 
+class StreamerSettings(Section):
+    """`cse streamer`: a WebSocket server that is fed by Redis; run as many as wanted, behind one address."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 or :: for all interfaces (put nginx with TLS in front)."""
+    port: Port = 8001
+    """Port to listen on; 0 takes any free one and tells it in the log."""
+    gateway: str = ""
+    """Base URL of a gateway that takes the orders of a streamer's clients. Empty:
+    http://127.0.0.1:<http.port>. The gateway must trust the streamer's address (http.trusted_proxies), or it
+    counts all its clients as one address."""
+
+    @field_validator("gateway")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        scheme, _, host = value.partition("://")
+        if value and (scheme not in {"http", "https"} or not host):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+
 class LimitSettings(Section):
     """How much one user and one address may ask for (token buckets), and how much a WebSocket may hold."""
 

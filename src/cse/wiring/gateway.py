@@ -16,10 +16,8 @@ from cse.gateway.client_address import ClientAddresses
 from cse.gateway.deps import GatewayDeps, GatewayOptions, HealthCheck
 from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.websocket import EntrySocket
-from cse.gateway.limits import RateLimiter, class_limits
+from cse.gateway.limits import RateLimiter
 from cse.gateway.ws.assembly import gateway_websockets
-from cse.gateway.ws.mirror import BusMirror
-from cse.gateway.ws.options import WsOptions
 from cse.gateway.ws.server import WebSocketServer
 from cse.messages.ports import CommandQueue, EventFeed
 from cse.settings import Settings
@@ -30,8 +28,10 @@ from cse.wiring.health import health_checks
 from cse.wiring.market_seed import seed_market_data
 from cse.wiring.order_entry import FrameDoor, running_desk
 from cse.wiring.people import user_service
+from cse.wiring.publishing import follow_for_streamers
 from cse.wiring.shared import Shared, shared_parts
 from cse.wiring.views import Views
+from cse.wiring.websockets import route_limits, websocket_options
 
 log = structlog.get_logger(__name__)
 
@@ -64,7 +64,8 @@ async def running_gateway(
 ) -> AsyncIterator[Gateway]:
     """Follow the engine and keep everything that the gateway needs running while the context is open.
 
-    With `frames`, the door of an engine in this process, it serves binary order entry, too.
+    With `frames`, the door of an engine in this process, it serves binary order entry, too, and publishes
+    for streamers where Redis is configured.
 
     Migrates the database; while that is out of reach, calls that need it answer 503.
 
@@ -76,7 +77,7 @@ async def running_gateway(
         background = await stack.enter_async_context(Background())
         engine = await stack.enter_async_context(open_database(settings, background))
         stack.push_async_callback(background.stop)  # before the database goes
-        views = Views(clock, _websocket_options(settings))
+        views = Views(clock, websocket_options(settings))
         views.follow(door)
         people = user_service(settings, engine, door, shared, clock)
         stack.callback(people.service.close)
@@ -84,10 +85,10 @@ async def running_gateway(
         deps.health = {**health_checks(engine, shared, background), **health}
         await _open_registration(people, views)
         background.start("users", people.service.run)
-        background.start("market data", lambda: seed_market_data(views, deps.history))
-        if shared.in_redis:
-            mirror = BusMirror(views.streams, views.catalog, shared.bus, shared.cache)
-            background.start("bus mirror", mirror.run)
+        if frames is not None and shared.in_redis:
+            follow_for_streamers(views, deps.history, shared, background, deps.registry)
+        else:
+            background.start("market data", lambda: seed_market_data(views, deps.history))
         websockets = gateway_websockets(deps, views.streams)
         background.start("websockets", websockets.look_after)
         routes: list[Any] = []
@@ -107,20 +108,6 @@ async def _open_registration(people: Assembled, views: Views) -> None:
         log.warning("registration_opens_later", reason=str(error))  # `run` goes on trying
 
 
-def _websocket_options(settings: Settings) -> WsOptions:
-    limits = settings.limits
-    return WsOptions(
-        max_subscriptions=limits.websocket_subscriptions,
-        max_connections=limits.websockets,
-        address_connections=limits.websockets_per_address,
-        account_connections=limits.websockets_per_account,
-        compression=limits.websocket_compression,
-        messages_per_second=limits.websocket_messages_per_second,
-        buffer_bytes=limits.websocket_buffer_bytes,
-        allowed_origins=settings.http.cors_origins,
-    )
-
-
 def _deps(
     settings: Settings,
     door: Door,
@@ -130,12 +117,7 @@ def _deps(
     shared: Shared,
     engine: AsyncEngine,
 ) -> GatewayDeps:
-    limits, http = settings.limits, settings.http
-    table = class_limits(
-        address=(limits.address_per_second, limits.address_burst),
-        account=(limits.user_per_second, limits.user_burst),
-        logins_per_minute=limits.login_per_minute,
-    )
+    http = settings.http
     return GatewayDeps(
         queue=door,
         catalog=views.catalog,
@@ -144,7 +126,7 @@ def _deps(
         history=SqlHistoryReader(engine),
         users=people.service,
         authenticator=Authenticator(people.tokens, people.revocations, clock),
-        limiter=RateLimiter(table, shared=shared.buckets),
+        limiter=RateLimiter(route_limits(settings), shared=shared.buckets),
         clock=clock,
         addresses=ClientAddresses(http.trusted_proxies),
         options=GatewayOptions(

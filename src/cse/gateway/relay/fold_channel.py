@@ -9,7 +9,13 @@ import structlog
 from cse.gateway.relay.asks import Asks
 from cse.gateway.relay.book_fold import BookFold
 from cse.gateway.relay.fold import Fold
-from cse.gateway.relay.folds import SNAPSHOT_CANDLES, KeyedFold, TradesFold, WholeFold
+from cse.gateway.relay.folds import (
+    SNAPSHOT_CANDLES,
+    IndicatorFold,
+    KeyedFold,
+    TradesFold,
+    WholeFold,
+)
 from cse.gateway.relay.protocol import Follow, Head, read_head
 from cse.gateway.relay.relayed import NOTHING_YET, Relayed
 from cse.gateway.ws.channel import Subscriber
@@ -29,6 +35,7 @@ FOLDS: Final[dict[ChannelKind, Callable[[], Fold]]] = {
     ChannelKind.TICKER: WholeFold,
     ChannelKind.TRADES: TradesFold,
     ChannelKind.CANDLES: partial(KeyedFold, "time", SNAPSHOT_CANDLES),
+    ChannelKind.INDICATORS: IndicatorFold,
     ChannelKind.TICKERS: partial(KeyedFold, "market"),
     ChannelKind.STATUS: partial(KeyedFold, "market"),
 }

@@ -8,6 +8,7 @@ from cse.gateway.ws.frames import Outgoing
 
 SNAPSHOT_TRADES: Final = 50
 SNAPSHOT_CANDLES: Final = 100
+SNAPSHOT_VALUES: Final = 100
 
 
 class WholeFold:
@@ -123,3 +124,34 @@ class KeyedFold(ListFold):
 
     def contents(self) -> list[Any]:
         return list(self._items.values())
+
+
+class IndicatorFold:
+    """The latest values of an indicator: columns by output, aligned with their times."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._last: Fields = {}
+        self._rows: Final[dict[int, tuple[Any, ...]]] = {}
+        self._snapshot: Outgoing | None = None
+
+    def take(self, payload: bytes) -> None:
+        message = decode(payload)
+        if message["type"] == "snapshot":
+            self._rows.clear()
+        times = message["times"]
+        columns = zip(*message["values"].values(), strict=True)
+        self._rows.update(zip(times, columns, strict=True))
+        for time_ms in list(self._rows)[:-SNAPSHOT_VALUES]:
+            del self._rows[time_ms]
+        self._last = message
+        self._snapshot = None
+
+    def snapshot(self) -> Outgoing:
+        if self._snapshot is None:
+            columns = [list(column) for column in zip(*self._rows.values(), strict=True)]
+            names = list(self._last["values"])
+            values = dict(zip(names, columns or [[] for _ in names], strict=True))
+            payload = as_snapshot(self._last, times=list(self._rows), values=values)
+            self._snapshot = Outgoing(None, payload)
+        return self._snapshot

@@ -51,6 +51,7 @@ class Publisher:
         """Publish channels of `source`: those of the catalog's markets, now and later, always."""
         self.outbound: Final = Outbound(bus)
         self.follows: Final = Follows(source, self)
+        self._source: Final = source
         self._catalog: Final = catalog
         self._bus: Final = bus
         self._books: Final = BookCache(cache)
@@ -161,16 +162,27 @@ class Publisher:
                 raise edge_problem("unavailable", "Too much is asked now; try again.")
             channel = self.follows.add((ask.channel, ask.account_id))
         except ApiProblem as problem:
-            refused = Answer(ask.number, code=problem.code, detail=problem.detail)
-            self.outbound.put(ANSWER + ask.streamer, Outgoing(refused))
+            self._refuse(ask, problem.code, problem.detail)
             return
         opening = _Opening(self, ask)
         self._openings.add(opening)
+        self._source.subscribe(channel, opening)  # some answer nobody who does not listen
         opening.reopen(channel)
+
+    def refused(self, opening: "_Opening", channel: Channel, code: str, detail: str) -> None:
+        """Answer a question with why the channel ended."""
+        self._openings.discard(opening)
+        self._source.unsubscribe(channel, opening)
+        self._refuse(opening.ask, code, detail)
+
+    def _refuse(self, ask: Ask, code: str, detail: str) -> None:
+        refused = Answer(ask.number, code=code, detail=detail)
+        self.outbound.put(ANSWER + ask.streamer, Outgoing(refused))
 
     def opened(self, opening: "_Opening", channel: Channel, found: Sequence[Outgoing]) -> None:
         """Answer a question with what opens the channel."""
         self._openings.discard(opening)
+        self._source.unsubscribe(channel, opening)
         ask, messages = opening.ask, found
         if parse(ask.channel).kind is ChannelKind.BOOK:
             messages = self._books.since(ask.channel, found, ask.since)
@@ -219,4 +231,4 @@ class _Opening:
             self._publisher.opened(self, channel, self._messages)
 
     def end(self, channel: Channel, code: str, detail: str) -> None:
-        """It is not subscribed."""
+        self._publisher.refused(self, channel, code, detail)

@@ -50,6 +50,8 @@ class Relay:
         self.streamer: Final = secrets.token_hex(8)
         self.relayed = 0
         """Messages taken from the bus."""
+        self.sequence = 0
+        """The newest command that was heard of."""
         self._bus: Final = bus
         self._asks: Final = Asks(bus, cache, self.streamer)
         self._channels: Final[dict[Follow, Relayed]] = {}
@@ -184,6 +186,7 @@ class Relay:
     def _relay(self, message: BusMessage) -> None:
         self.relayed += 1
         head = read_head(message.payload)
+        self.sequence = max(self.sequence, head.sequence)
         channel = self._by_bus[message.channel].get(head.channel)
         if channel is not None:
             channel.take(head, message.payload)

@@ -7,11 +7,11 @@ import msgspec
 import pytest
 
 from cse.adapters.cache.redis import PREFIX as CACHE_PREFIX
+from cse.gateway.relay.publisher import ALWAYS
 from cse.gateway.ws import options
 from cse.gateway.ws.asyncapi import _ORDER_OPS, TAKEN
 from cse.gateway.ws.channels.candles import SNAPSHOT_CANDLES
 from cse.gateway.ws.channels.trades import SNAPSHOT_TRADES
-from cse.gateway.ws.mirror import KINDS
 from cse.gateway.ws.session import CHANNELS_PER_MESSAGE
 from cse.market_data import INTERVALS
 
@@ -49,6 +49,6 @@ def test_numbers_in_the_prose_are_those_of_the_code() -> None:
 
 def test_the_names_in_redis_are_right() -> None:
     """A watcher that subscribes by this page hears something."""
-    for kind in KINDS:
+    for kind in ALWAYS:
         assert f"`{kind}:{{market}}`" in TEXT
     assert f"`{CACHE_PREFIX}orderbook.{{market}}`" in TEXT
