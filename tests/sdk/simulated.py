@@ -20,6 +20,16 @@ from tests.unit.projections.live.streams import ACCOUNTS, Venue, random_commands
 Message = dict[str, Any]
 
 
+WITNESSED = (
+    "orderbook.GOLD-USD1",
+    "orderbook.GOLD-USD2",
+    "orderbook.GOLD-USD1.5@100ms",
+    "orderbook.GOLD-USD1.step=0.001",
+    "trades.GOLD-USD1",
+    "user.orders",
+)
+
+
 class Connection:
     """One client's: takes its operations, collects what it is sent in `out`."""
 
@@ -118,12 +128,7 @@ class SimulatedExchange:
         self.streams = Streams(self.catalog, self.live, self.hub, self, schedule=self.schedule)
         self.follower = Follower(self.catalog, self.live, self.hub, self.streams)
         self.follower.load(self.venue.engine.records())
-        for name in (
-            "orderbook.GOLD-USD1",
-            "orderbook.GOLD-USD2",
-            "trades.GOLD-USD1",
-            "user.orders",
-        ):
+        for name in WITNESSED:
             _Witness(self, name)
 
     def connect(self) -> Connection:
@@ -151,7 +156,7 @@ class _Witness(Connection):
     def __init__(self, exchange: SimulatedExchange, channel: str) -> None:
         super().__init__(exchange)
         self._account = ACCOUNTS[0]
-        self._book = LocalBook(channel)
+        self._book = LocalBook(channel, whole="@" in channel)
         self.take({"op": "subscribe", "channels": [channel], "id": 1})
 
     def push(self, outgoing: Outgoing) -> None:

@@ -6,7 +6,7 @@ from cse.gateway.present_market import levels_json
 from tests.sdk.chaos import BOOKS, RATES, Chaos
 from tests.unit.projections.live.streams import ACCOUNTS
 
-SEEDS = range(12)
+SEEDS = range(10)
 
 
 def expect_healed(chaos: Chaos) -> None:

@@ -74,8 +74,14 @@ export class LocalBook {
   #bids = new Side(false)
   #asks = new Side(true)
 
-  /** Begins without a book; `name` is for messages of errors. */
-  constructor(readonly name: string) {}
+  /**
+   * Begins without a book; `name` is for messages of errors.
+   * `whole`: every message holds all levels (`orderbook.M.20@100ms`), not only those that changed.
+   */
+  constructor(
+    readonly name: string,
+    private readonly whole: boolean = false,
+  ) {}
 
   /** The last message's; 0 before the first snapshot and after a break. */
   get sequence(): number {
@@ -101,7 +107,7 @@ export class LocalBook {
       this.forget()
       throw new BookBroken(`${this.name}: after ${known} came ${message.previous}`)
     }
-    if (step === "snapshot") this.forget()
+    if (step === "snapshot" || this.whole) this.forget()
     try {
       this.#change(this.#bids, message["bids"] as Level[])
       this.#change(this.#asks, message["asks"] as Level[])

@@ -74,6 +74,40 @@ class Rows implements Fold {
   }
 }
 
+type Columns = Record<string, (number | null)[]>
+
+/** Values of an indicator by time: `times`, and by output a list of `values` beside them. */
+class Series implements Fold {
+  #rows = new Map<number, Record<string, number | null>>()
+  #outputs: string[] = []
+
+  constructor(private readonly keep: number) {}
+
+  take(message: Message): Item {
+    if (message.type === "snapshot") this.#rows = new Map()
+    const times = message["times"] as number[]
+    const values = message["values"] as Columns
+    this.#outputs = Object.keys(values)
+    for (const [at, time] of times.entries()) {
+      const row = Object.entries(values).map(([name, column]) => [name, column[at] ?? null] as const)
+      this.#rows.set(time, Object.fromEntries(row))
+    }
+    const surplus = this.#rows.size - this.keep
+    if (surplus > 0) for (const time of this.#times().slice(0, surplus)) this.#rows.delete(time)
+    return { times, values }
+  }
+
+  value(): Item {
+    const times = this.#times()
+    const column = (name: string): unknown[] => times.map((time) => this.#rows.get(time)?.[name] ?? null)
+    return { times, values: Object.fromEntries(this.#outputs.map((name) => [name, column(name)])) }
+  }
+
+  #times(): number[] {
+    return [...this.#rows.keys()].sort(byOrder)
+  }
+}
+
 interface Trade extends Item {
   trade_id: number
 }
@@ -155,8 +189,9 @@ function keyOf(fill: Fill): string {
 export class Book implements Fold {
   readonly book: LocalBook
 
+  /** A name with a pace is one of the best levels, all of them in every message. */
   constructor(channel: string) {
-    this.book = new LocalBook(channel)
+    this.book = new LocalBook(channel, channel.includes("@"))
   }
 
   /** Takes in the levels that changed; throws BookBroken when the book is another one than the exchange's. */
@@ -177,6 +212,7 @@ export function foldOf(channel: string, keep: number): Fold {
   if (kind === "orderbook") return new Book(channel)
   if (kind === "trades") return new Trades(keep)
   if (kind === "candles") return new Rows("candles", "time", keep)
+  if (kind === "indicators") return new Series(keep)
   if (field !== undefined) return new Rows(field, "market")
   if (channel === "user.orders") return new Orders(keep)
   if (channel === "user.balances") return new Rows("balances", "asset")

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.sdk.driver import Driver, sent, told
-from tests.sdk.scenarios.telling import Scenario, answer, message, refusal
+from tests.sdk.scenarios.telling import Scenario, answer, checksum, message, refusal, snapshot
 
 
 def private_channels_need_a_token() -> Driver:
@@ -165,6 +165,38 @@ def rows_are_kept_by_key() -> Driver:
     return driver
 
 
+def best_levels_are_whole() -> Driver:
+    """Each message of a paced channel holds all of its levels; the checksum is over those."""
+    name = "orderbook.X-Y.5@100ms"
+    driver = Driver()
+    driver.subscribe(name)
+    driver.start()
+    driver.receive(answer(driver.opened(), "subscribe"))
+    driver.receive(snapshot() | {"channel": name})
+    bids, asks = [["1.25", "1"]], [["1.40", "2"]]
+    check = checksum(bids, asks)
+    driver.receive(message("update", 8, 7, name, bids=bids, asks=asks, checksum=check))
+    assert driver.value(name).bids == [("1.25", "1")]
+    assert driver.value(name).asks == [("1.40", "2")]
+    return driver
+
+
+def indicators_are_kept_by_time() -> Driver:
+    """Values that changed replace those of the same times; new ones are added."""
+    name = "indicators.X-Y.1m.macd"
+    driver = Driver(keep=3)
+    driver.subscribe(name)
+    driver.start()
+    driver.receive(answer(driver.opened(), "subscribe"))
+    first = {"times": [60, 120, 180], "values": {"a": [None, 1.5, 2], "b": [None, None, 7]}}
+    driver.receive(message("snapshot", 5, None, name, interval="1m", **first))
+    second = {"times": [180, 240], "values": {"a": [3, 4], "b": [8, 9.25]}}
+    driver.receive(message("update", 6, 5, name, interval="1m", **second))
+    expected = {"a": [1.5, 3, 4], "b": [None, 8, 9.25]}
+    assert driver.value(name) == {"times": [120, 180, 240], "values": expected}
+    return driver
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     private_channels_need_a_token,
     missed_private_messages_are_sent_again,
@@ -173,4 +205,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     ended_session_is_renewed,
     trades_are_told_once,
     rows_are_kept_by_key,
+    best_levels_are_whole,
+    indicators_are_kept_by_time,
 )

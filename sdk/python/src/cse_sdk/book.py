@@ -66,9 +66,13 @@ class _Side:
 class LocalBook:
     """One market's book. While `ready` is false there is no book: nothing of it is handed out."""
 
-    def __init__(self, name: str) -> None:
-        """Begin without a book; `name` is for messages of errors."""
+    def __init__(self, name: str, *, whole: bool = False) -> None:
+        """Begin without a book; `name` is for messages of errors.
+
+        `whole`: every message holds all levels (`orderbook.M.20@100ms`), not only those that changed.
+        """
         self.name: Final = name
+        self._whole: Final = whole
         self.ready = False
         self.time_ms = 0
         self._chain: Final = Chain()
@@ -123,7 +127,7 @@ class LocalBook:
             known = self.sequence
             self.forget()
             raise BookBroken(f"{self.name}: after {known} came {message['previous']}")
-        if step is Step.SNAPSHOT:
+        if step is Step.SNAPSHOT or self._whole:
             self.forget()
         try:
             self._change(self._bids, message["bids"])

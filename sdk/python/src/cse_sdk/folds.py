@@ -76,6 +76,34 @@ class Rows(Fold):
         return [self._rows[key] for key in sorted(self._rows)]
 
 
+class Series(Fold):
+    """Values of an indicator by time: `times`, and by output a list of `values` beside them."""
+
+    def __init__(self, keep: int) -> None:
+        """Keep so many times, the latest."""
+        self._keep: Final = keep
+        self._rows: dict[int, dict[str, Any]] = {}
+        self._outputs: list[str] = []
+
+    def take(self, message: Message, *, again: bool) -> Item:  # noqa: ARG002  # a snapshot replaces
+        """Replace all values, or those that changed."""
+        if message["type"] == "snapshot":
+            self._rows = {}
+        times, values = message["times"], message["values"]
+        self._outputs = list(values)
+        for at, time in enumerate(times):
+            self._rows[time] = {name: column[at] for name, column in values.items()}
+        for time in sorted(self._rows)[: -self._keep]:
+            del self._rows[time]
+        return {"times": times, "values": values}
+
+    def value(self) -> Item:
+        """Return all of them, oldest first."""
+        times = sorted(self._rows)
+        values = {name: [self._rows[time][name] for time in times] for name in self._outputs}
+        return {"times": times, "values": values}
+
+
 class Trades(Fold):
     """The latest trades, oldest first, none twice."""
 
@@ -142,8 +170,8 @@ class Book(Fold):
     """An order book. It checks its chain by itself, too: it is also used alone."""
 
     def __init__(self, channel: str) -> None:
-        """Begin without a book."""
-        self.book: Final = LocalBook(channel)
+        """Begin without a book. A name with a pace is one of the best levels, all of them in every message."""
+        self.book: Final = LocalBook(channel, whole="@" in channel)
 
     def take(self, message: Message, *, again: bool) -> Item:  # noqa: ARG002  # a snapshot replaces
         """Take in the levels that changed.
@@ -168,6 +196,8 @@ def fold_of(channel: str, keep: int) -> Fold:
         return Trades(keep)
     if kind == "candles":
         return Rows("candles", "time", keep)
+    if kind == "indicators":
+        return Series(keep)
     if kind in BY_MARKET:
         return Rows(BY_MARKET[kind], "market")
     if channel == "user.orders":
