@@ -71,7 +71,7 @@ async def test_a_book_that_went_wrong_is_asked_for_again(exchange: Exchange, pla
         async with running(feed.run()):
             place("buy", "1.2400")
             await wait_until_async(lambda: feed.view(MARKET).best_bid == 12_400)
-            feed._books[MARKET]._sides["bids"][19_000] = ("1.9000", "5.00")
+            feed._books[MARKET]._bids.set(19_000, ("1.9000", "5.00"))
             assert feed.view(MARKET).best_bid == 19_000
             place("buy", "1.2410")
             await wait_until_async(lambda: feed.view(MARKET).best_bid == 12_410)

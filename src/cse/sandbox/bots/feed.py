@@ -8,9 +8,9 @@ import structlog
 from cse.sandbox.bots.instrument import Instrument
 from cse.sandbox.bots.strategy import MarketView
 from cse.sandbox.client.failures import NoAnswer, Refused
-from cse.sandbox.client.local_book import BookBroken, LocalBook
 from cse.sandbox.client.rest import RestClient
 from cse.sandbox.client.stream import Stream
+from cse_sdk import BookBroken, LocalBook
 
 log = structlog.get_logger(__name__)
 
@@ -42,10 +42,10 @@ class MarketFeed:
         book, instrument = self._books[market], self._instruments[market]
         if not book.ready or not self._stream.connected.is_set():
             return MarketView(last=self._last.get(market))
-        bids, asks = book.bids, book.asks
+        best = book.view(1)
         return MarketView(
-            best_bid=instrument.ticks(bids[0][0]) if bids else None,
-            best_ask=instrument.ticks(asks[0][0]) if asks else None,
+            best_bid=instrument.ticks(best.bids[0][0]) if best.bids else None,
+            best_ask=instrument.ticks(best.asks[0][0]) if best.asks else None,
             last=self._last.get(market),
         )
 
