@@ -1,6 +1,7 @@
 """Market data to JSON: the same objects in REST and in the streams, byte-identical numbers."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from cse.core.money import format_units
@@ -12,6 +13,8 @@ from cse.messages.catalog import Asset, Catalog, Market
 from cse.messages.wire import MarketStatus, Side
 
 MARKET_STATUSES: Final = {member: member.name.lower() for member in MarketStatus}
+_print: Final = lru_cache(maxsize=65_536)(format_units)
+"""Prices and quantities of books recur all the time."""
 STANDARD_FEE_TIER: Final = 0
 """The tier that public listings show; new accounts are opened in it."""
 
@@ -60,23 +63,23 @@ def market_state_json(market: Market) -> s.MarketState:
     )
 
 
-def levels_json(levels: Iterable[tuple[int, int]], market: Market) -> list[tuple[str, str]]:
-    """Return price levels as strings."""
-    price, quantity = market.format_price, market.format_quantity
-    return [(price(ticks), quantity(lots)) for ticks, lots in levels]
+def levels_json(
+    levels: Iterable[tuple[int, int]], market: Market, step: int = 1
+) -> list[tuple[str, str]]:
+    """Return price levels as strings; prices in steps of so many ticks, quantities in lots."""
+    tick, price_scale = market.tick_size * step, market.price_scale
+    lot, scale = market.lot_step, market.quantity_scale
+    return [
+        (_print(steps * tick, price_scale), _print(lots * lot, scale)) for steps, lots in levels
+    ]
 
 
-def checksum_of(snapshot: DepthSnapshot, market: Market) -> int:
-    """Return the checksum of a book of which at least the best ten levels are given."""
-    return book_checksum(
-        levels_json(snapshot.bids[:CHECKSUM_DEPTH], market),
-        levels_json(snapshot.asks[:CHECKSUM_DEPTH], market),
-    )
+def book_json(snapshot: DepthSnapshot, market: Market, depth: int, step: int = 1) -> s.OrderBook:
+    """Return the best `depth` levels; the snapshot holds at least the ten that the checksum covers.
 
-
-def book_json(snapshot: DepthSnapshot, market: Market, depth: int) -> s.OrderBook:
-    """Return the best `depth` levels; the snapshot holds at least the ten that the checksum covers."""
-    bids, asks = levels_json(snapshot.bids, market), levels_json(snapshot.asks, market)
+    Its prices are in steps of so many ticks.
+    """
+    bids, asks = (levels_json(side, market, step) for side in (snapshot.bids, snapshot.asks))
     checksum = book_checksum(bids[:CHECKSUM_DEPTH], asks[:CHECKSUM_DEPTH])
     return s.OrderBook(
         market.symbol, snapshot.sequence, snapshot.time_ms, bids[:depth], asks[:depth], checksum

@@ -117,6 +117,20 @@ class ListedHistory:
         rows = [row for row in self.fill_rows if before is None or row.key < before]
         return [row for row in rows if row.account_id == account_id][:limit]
 
+    async def orders_changed(
+        self, account_id: int, *, after: PageKey, until: int, limit: int
+    ) -> Sequence[OrderView]:
+        self._fail()
+        rows = [row for row in self.order_rows if row.account_id == account_id]
+        return [row for row in rows if after.sequence < row.sequence <= until][:limit]
+
+    async def fills_after(
+        self, account_id: int, *, after: PageKey, until: int, limit: int
+    ) -> Sequence[FillView]:
+        self._fail()
+        rows = [row for row in self.fill_rows if row.account_id == account_id]
+        return [row for row in rows if row.key > after and row.sequence <= until][:limit]
+
     async def ledger(self, *_: Any, **__: Any) -> Sequence[LedgerEntry]:
         self._fail()
         return []

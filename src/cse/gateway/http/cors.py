@@ -6,10 +6,11 @@ from typing import Final
 from cse.gateway.http.context import RawHeaders
 
 _METHODS: Final = b"GET, POST, PATCH, DELETE, HEAD, OPTIONS"
-_HEADERS: Final = b"authorization, content-type, idempotency-key, x-request-id"
+_HEADERS: Final = b"authorization, content-type, idempotency-key, if-none-match, x-request-id"
 _EXPOSED: Final = b", ".join(
     [
         b"x-request-id",
+        b"etag",
         b"retry-after",
         b"idempotent-replayed",
         b"ratelimit-limit",

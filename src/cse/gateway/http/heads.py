@@ -14,13 +14,14 @@ _PAGE: Final[RawHeaders] = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 ]
-_API: Final[
+_NO_STORE: Final = (b"cache-control", b"no-store")
+_KEEPABLE: Final[
     RawHeaders
 ] = [  # as few as will do: the server's code for each costs most of a microsecond
     (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 ]
+_API: Final[RawHeaders] = [_NO_STORE, *_KEEPABLE]
 _HSTS: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -30,7 +31,7 @@ def whole_head(context: RequestContext, own: RawHeaders) -> RawHeaders:
     lines += context.answer_headers
     if context.verdict is not None:
         lines += limit_headers(context.verdict)
-    lines += _PAGE if _has_policy(own) else _API
+    lines += _common(own)
     if context.secure:
         lines.append(_HSTS)
     return lines
@@ -45,9 +46,12 @@ def limit_headers(verdict: Verdict) -> RawHeaders:
     ]
 
 
-def _has_policy(headers: RawHeaders) -> bool:
-    """Tell whether an answer (a page) brings its own content security policy and caching."""
-    return any(name == b"content-security-policy" for name, _ in headers)
+def _common(own: RawHeaders) -> RawHeaders:
+    """Return what pages get (they bring their policy and their caching), what answers that may be kept do, or else."""
+    names = [name.lower() for name, _ in own]
+    if b"content-security-policy" in names:
+        return _PAGE
+    return _KEEPABLE if b"cache-control" in names else _API
 
 
 def rendered(headers: Iterable[tuple[bytes, bytes]]) -> bytes:

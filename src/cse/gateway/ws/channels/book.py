@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from cse.core.errors import InvalidAmount
-from cse.core.money import parse_multiple
+from cse.gateway.present_market import levels_json
+from cse.gateway.price_steps import step_ticks
 from cse.gateway.problems import edge_problem
 from cse.gateway.ws.channel import Subscriber
-from cse.gateway.ws.channels.levels import printed
 from cse.gateway.ws.channels.names import ChannelName, no_channel
 from cse.gateway.ws.channels.public import Interest, PublicChannel, Sources
 from cse.gateway.ws.frames import Outgoing
@@ -102,7 +102,7 @@ class LevelsChannel(PublicChannel):
         )
 
     def _print(self, levels: Iterable[Level]) -> list[tuple[str, str]]:
-        return printed(levels, self.market, self._step)
+        return levels_json(levels, self.market, self._step)
 
 
 class BookChannel(LevelsChannel):
@@ -170,17 +170,6 @@ def _ticks(name: ChannelName, sources: Sources) -> int:
     """Return a name's step in ticks. Raises ApiProblem: 404, the market has no such step."""
     market = sources.market(name)
     try:
-        return step_ticks(name.parameters[0], market.price_scale, market.tick_size)
+        return step_ticks(name.parameters[0], market)
     except InvalidAmount as error:
         raise no_channel(str(name), f"the step {error}") from error
-
-
-MAX_STEP_TICKS: Final = 1_000_000_000
-
-
-def step_ticks(text: str, price_scale: int, tick_size: int) -> int:
-    """Return a price step in ticks. Raises InvalidAmount: it is no multiple of the tick, or out of bounds."""
-    ticks = parse_multiple(text, price_scale, tick_size)
-    if not 1 <= ticks <= MAX_STEP_TICKS:
-        raise InvalidAmount(f"must be between 1 and {MAX_STEP_TICKS:,} ticks")
-    return ticks

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from cse.gateway.ws.channels.levels import printed
+from cse.gateway.present_market import levels_json
 from cse.gateway.ws.channels.names import PACES_MS, ChannelName
 from cse.gateway.ws.channels.public import Interest, Sources
 from cse.gateway.ws.channels.whole import State, WholeChannel
@@ -48,7 +48,7 @@ class TopChannel(WholeChannel):
     def message(self, kind: Kind, previous: int | None, state: State) -> TopMessage:
         """Return the levels with their checksum."""
         assert isinstance(state.content, TopState), "made by look"
-        bids, asks = (printed(side, self.market) for side in state.content)
+        bids, asks = (levels_json(side, self.market) for side in state.content)
         checksum = book_checksum(bids[:CHECKSUM_DEPTH], asks[:CHECKSUM_DEPTH])
         return TopMessage(
             self.name, kind, state.sequence, previous, state.time_ms, bids, asks, checksum
@@ -85,5 +85,7 @@ class BestChannel(WholeChannel):
     def message(self, kind: Kind, previous: int | None, state: State) -> BestMessage:
         """Return both."""
         assert isinstance(state.content, BestState), "made by look"
-        bid, ask = (printed([level], self.market)[0] if level else None for level in state.content)
+        bid, ask = (
+            levels_json([level], self.market)[0] if level else None for level in state.content
+        )
         return BestMessage(self.name, kind, state.sequence, previous, state.time_ms, bid, ask)

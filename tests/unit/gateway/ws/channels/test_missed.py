@@ -22,7 +22,8 @@ from cse.messages.events import Applied
 from cse.messages.wire import Command, Side
 from cse.projections.fold import Fold
 from cse.projections.views import FillView, OrderView, PageKey
-from tests.unit.gateway.ws.channels.folding import Follows, Message, Stage
+from tests.unit.gateway.ws.channels.folding import Follows, Message
+from tests.unit.gateway.ws.stage import Stage
 from tests.unit.projections.live.streams import ACCOUNTS, Venue, place, random_commands
 from tests.waiting import wait_until_async
 
