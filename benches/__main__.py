@@ -20,6 +20,7 @@ BENCHES: Final = (
     "websocket",
     "fanout",
     "projection_rows",
+    "history_pages",
     "startup",
 )
 
