@@ -10,14 +10,25 @@ from urllib.request import urlopen
 import msgspec
 from jsonschema import Draft202012Validator
 
+from cse.gateway.history_gate import HistoryGate
+from cse.gateway.indicators.reading import Candles
+from cse.gateway.indicators.service import IndicatorService
+from cse.gateway.market_history import MarketHistory
 from cse.gateway.ws.asyncapi import SENT
+from cse.gateway.ws.channels.names import ChannelKind
+from cse.gateway.ws.indicator_channel import IndicatorChannels
 from cse.gateway.ws.options import WsOptions
 from cse.market_data import INTERVALS
+from tests.unit.gateway.world import ListedHistory
 from tests.unit.gateway.ws.client import Message, client
 from tests.unit.gateway.ws.venue import ALICE, WsVenue
 from tests.unit.projections.live.streams import random_commands
 
-PUBLIC = [f"{kind}.GOLD-USD1" for kind in ("orderbook", "trades", "ticker")]
+PUBLIC = [
+    *(f"{kind}.GOLD-USD1" for kind in ("orderbook", "bbo", "trades", "ticker")),
+    *(f"orderbook.GOLD-USD1.{how}" for how in ("5@100ms", "step=0.01")),
+    *("tickers", "status", "indicators.GOLD-USD1.1m.rsi(14)"),
+]
 CANDLES = [f"candles.GOLD-USD1.{interval}" for interval in INTERVALS]
 BUY = {
     "market": "GOLD-USD1", "side": "buy", "type": "limit", "price": "0.0990", "quantity": "0.05",
@@ -56,6 +67,14 @@ async def fetch(venue: WsVenue) -> Message:
     return await asyncio.to_thread(get)
 
 
+def with_indicators(venue: WsVenue) -> None:
+    """Let the venue have channels of indicators, over candles in memory."""
+    history = ListedHistory()
+    candles = Candles(MarketHistory(venue.hub, history, HistoryGate(history, 40)))
+    channels = IndicatorChannels(IndicatorService(venue.hub, venue.clock, candles))
+    venue.streams.register(ChannelKind.INDICATORS, channels)
+
+
 async def talk(venue: WsVenue, sent: list[Message]) -> list[Message]:
     """A session with every operation and channel; returns what came back."""
     async with client(venue.url) as reader:
@@ -92,6 +111,7 @@ async def test_every_message_of_a_session_is_described() -> None:
     """Each fits exactly one described message; and each kind that is described did occur."""
     sent: list[Message] = []
     async with WsVenue(WsOptions(pace_ms=1, check_session_ms=10)).serve() as venue:
+        with_indicators(venue)
         document = await fetch(venue)
         received = await talk(venue, sent)
     validators = described(document, "send")

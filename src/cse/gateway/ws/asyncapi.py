@@ -13,6 +13,7 @@ from cse.gateway.order_requests import (
     PlaceRequest,
 )
 from cse.gateway.ws import messages as m
+from cse.gateway.ws.channels.names import DEPTHS, PACES_MS
 from cse.gateway.ws.options import WsOptions
 from cse.market_data import INTERVALS
 
@@ -20,8 +21,12 @@ JsonObject = dict[str, Any]
 
 SENT: Final[tuple[type, ...]] = (
     m.BookMessage,
+    m.TopMessage,
+    m.BestMessage,
     m.TradesMessage,
     m.TickerMessage,
+    m.TickersMessage,
+    m.StatusMessage,
     m.CandlesMessage,
     m.IndicatorMessage,
     m.OrdersMessage,
@@ -156,9 +161,13 @@ def _camel(op: str) -> str:
 
 
 def _description(options: WsOptions) -> str:
+    depths = "|".join(map(str, DEPTHS))
+    paces = "|".join(PACES_MS)
     return (
-        "Channels: `orderbook.MARKET`, `trades.MARKET`, `ticker.MARKET`, `candles.MARKET.INTERVAL` "
-        f"({' '.join(INTERVALS)}), and after `auth` `user.orders`, `user.balances`. "
+        f"Channels: `orderbook.MARKET`, `orderbook.MARKET.N@PACE` (N {depths}, PACE {paces}), "
+        "`orderbook.MARKET.step=STEP`, `bbo.MARKET`, `trades.MARKET`, `ticker.MARKET`, `tickers`, `status`, "
+        f"`candles.MARKET.INTERVAL` ({' '.join(INTERVALS)}), `indicators.MARKET.INTERVAL.FUNCTION`, "
+        "and after `auth` `user.orders`, `user.balances`. "
         "In each the messages chain: `previous` is the `sequence` of the one before; on a gap or a wrong "
         "checksum ask for a `resync`. "
         f"Limits per connection: {options.max_subscriptions} subscriptions, "

@@ -49,6 +49,7 @@ class BookMessage(Data, frozen=True, gc=False):
     A quantity of zero: the level is gone.
     """
 
+    channel: Annotated[str, Meta(pattern=r"^orderbook\.[^.]+(\.step=[0-9.]+)?$")]
     bids: list[Level]
     asks: list[Level]
     checksum: Annotated[int, Meta(ge=0, le=2**32 - 1)]
@@ -58,6 +59,7 @@ class BookMessage(Data, frozen=True, gc=False):
 class TopMessage(Data, frozen=True, gc=False):
     """`orderbook.M.N@PACE`: the best N levels of each side as they stand, in updates too."""
 
+    channel: Annotated[str, Meta(pattern=r"^orderbook\.[^.]+\.[0-9]+@[0-9]+ms$")]
     bids: list[Level]
     asks: list[Level]
     checksum: Annotated[int, Meta(ge=0, le=2**32 - 1)]
@@ -67,6 +69,7 @@ class TopMessage(Data, frozen=True, gc=False):
 class BestMessage(Data, frozen=True, gc=False):
     """`bbo.M`: the best bid and the best offer as they stand; null where nobody quotes."""
 
+    channel: Annotated[str, Meta(pattern=r"^bbo\.")]
     bid: Level | None
     ask: Level | None
 
@@ -74,30 +77,35 @@ class BestMessage(Data, frozen=True, gc=False):
 class TradesMessage(Data, frozen=True, gc=False):
     """Trades, oldest first; a snapshot holds the latest few."""
 
+    channel: Annotated[str, Meta(pattern=r"^trades\.")]
     trades: list[Trade]
 
 
 class TickerMessage(Data, frozen=True, gc=False):
     """The whole ticker as it stands."""
 
+    channel: Annotated[str, Meta(pattern=r"^ticker\.")]
     ticker: Ticker
 
 
 class TickersMessage(Data, frozen=True, gc=False):
     """Tickers that changed, each whole; a snapshot holds those of all markets."""
 
+    channel: Annotated[str, Meta(pattern=r"^tickers$")]
     tickers: list[Ticker]
 
 
 class StatusMessage(Data, frozen=True, gc=False):
     """Markets whose status or limits changed, as they stand; a snapshot holds all of them."""
 
+    channel: Annotated[str, Meta(pattern=r"^status$")]
     markets: list[MarketState]
 
 
 class CandlesMessage(Data, frozen=True, gc=False):
     """Candles that changed, oldest first, the last one current; a snapshot holds the latest few."""
 
+    channel: Annotated[str, Meta(pattern=r"^candles\.")]
     interval: str
     candles: list[Candle]
 
@@ -108,6 +116,7 @@ class IndicatorMessage(Data, frozen=True, gc=False):
     They are at least as new as `sequence`.
     """
 
+    channel: Annotated[str, Meta(pattern=r"^indicators\.")]
     interval: str
     times: list[TimeMs]
     """When the candles open; an interval without a trade has one, too."""
@@ -121,6 +130,7 @@ class OrdersMessage(Data, frozen=True, gc=False):
     A snapshot holds all open orders, newest first, and no fills.
     """
 
+    channel: Annotated[str, Meta(pattern=r"^user\.orders$")]
     orders: list[Order]
     fills: list[AccountFill]
 
@@ -128,6 +138,7 @@ class OrdersMessage(Data, frozen=True, gc=False):
 class BalancesMessage(Data, frozen=True, gc=False):
     """Own balances that changed; a snapshot holds all that are not zero."""
 
+    channel: Annotated[str, Meta(pattern=r"^user\.balances$")]
     balances: list[Balance]
 
 

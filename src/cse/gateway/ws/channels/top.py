@@ -24,6 +24,7 @@ class TopState(NamedTuple):
 class TopChannel(WholeChannel):
     """The best N levels of each side, at most once a pace and only when they changed."""
 
+    conflates = True
     interests = Interest.MOVED
 
     def __init__(self, name: ChannelName, sources: Sources) -> None:
@@ -65,6 +66,7 @@ class BestState(NamedTuple):
 class BestChannel(WholeChannel):
     """Best bid and offer, at the end of each turn of the loop in which they changed."""
 
+    conflates = True
     interests = Interest.MOVED
 
     def __init__(self, name: ChannelName, sources: Sources) -> None:
