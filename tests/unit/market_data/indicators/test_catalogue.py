@@ -9,6 +9,7 @@ from talib import abstract
 from cse.market_data.indicators import Unusable, catalogue, choose
 from cse.market_data.indicators.catalogue import GROUPS, MA_TYPES
 from cse.market_data.indicators.library import lookback
+from cse.market_data.indicators.reference import indicators_page
 from tests.unit.market_data.indicators.made import values, walk
 from tools.write_indicators import CATALOGUE, catalogue_text
 
@@ -18,6 +19,12 @@ NAMES = tuple(catalogue())
 def test_the_file_is_what_talib_says() -> None:
     """catalogue.json is as tools/write_indicators.py makes it from the TA-Lib that is installed."""
     assert CATALOGUE.read_bytes() == catalogue_text()
+
+
+def test_the_page_is_what_the_catalogue_says() -> None:
+    """docs/reference/indicators.md is as tools/write_reference.py makes it."""
+    page = CATALOGUE.parents[4] / "docs/reference/indicators.md"
+    assert page.read_text(encoding="utf-8") == indicators_page()
 
 
 def test_there_are_more_than_a_hundred_besides_patterns() -> None:
