@@ -1,13 +1,15 @@
 """The rolling 24 hours: after every trade the same as adding up all trades of the window anew."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from cse.market_data import DepthBook, TapeTrade
-from cse.market_data.candles import Candle, open_time
+from cse.market_data import DepthBook, MarketData, TapeTrade
+from cse.market_data.candles import Candle, candle_of, open_time
 from cse.market_data.ticker import BUCKET_MS, WINDOW_MS, RollingWindow, Ticker
 from cse.messages.events import LevelChanged
 from cse.messages.wire import Side
-from tests.unit.market_data.trades import DAY_MS, START_MS, random_trades, trade
+from tests.unit.market_data.trades import DAY_MS, START_MS, event_of, random_trades, trade
 
 
 def assert_same(window: RollingWindow, trades: list[TapeTrade], now_ms: int) -> None:
@@ -92,3 +94,86 @@ def test_a_seeded_window_equals_one_that_saw_everything() -> None:
     seeded.expire(trades[-1].time_ms)
     assert_same(seeded, trades, trades[-1].time_ms)
     assert (seeded.volume, seeded.high, seeded.low) == (whole.volume, whole.high, whole.low)
+
+
+MINUTE_MS, HOUR_MS = 60_000, 3_600_000
+STEPS = st.one_of(
+    st.tuples(
+        st.just("trade"),
+        st.sampled_from([0, 1, 999, 59_999, MINUTE_MS, HOUR_MS, 11 * HOUR_MS, DAY_MS - MINUTE_MS]),
+        st.integers(1, 30),
+    ),
+    st.tuples(st.just("wait"), st.sampled_from([1, 59_999, HOUR_MS, DAY_MS]), st.just(0)),
+    st.tuples(st.just("restart"), st.sampled_from([0, 1, MINUTE_MS]), st.integers(0, 3)),
+)
+
+
+class Day:
+    """A market's ticker over restarts, beside the list of all of its trades."""
+
+    def __init__(self) -> None:
+        self.now_ms = START_MS
+        self.trades: list[TapeTrade] = []
+        self.data = MarketData(1)
+        self.unseeded: list[TapeTrade] | None = None
+        """What history holds of the time before the start, until it is put in."""
+        self.seed_in = 0
+
+    def trade(self, after_ms: int, price: int) -> None:
+        self.now_ms += after_ms
+        number = len(self.trades) + 1
+        made = trade(number, self.now_ms, price, number % 7 + 1)
+        self.trades.append(made)
+        self.data.trade(event_of(made), made.sequence, made.time_ms)
+        if self.unseeded is not None and self.seed_in == 0:
+            self.put_in()
+        self.seed_in -= 1
+
+    def wait(self, after_ms: int, _: int) -> None:
+        self.now_ms += after_ms
+
+    def restart(self, after_ms: int, seed_in: int) -> None:
+        """Memory is lost; history comes back after so many further trades."""
+        self.now_ms += after_ms
+        last = self.trades[-1] if self.trades else None
+        self.data = MarketData(1, last.price if last else 0, len(self.trades))
+        self.unseeded, self.seed_in = list(self.trades), seed_in
+
+    def put_in(self) -> None:
+        """As wiring does it: minute candles up to a whole minute, the trades from there on."""
+        assert self.unseeded is not None
+        cut_ms = open_time(self.unseeded[-3:][0].time_ms, MINUTE_MS) if self.unseeded else 0
+        minutes: dict[int, Candle] = {}
+        for made in self.unseeded:
+            opened = open_time(made.time_ms, MINUTE_MS)
+            if cut_ms - DAY_MS <= made.time_ms < cut_ms:
+                if opened in minutes:
+                    minutes[opened].add(made)
+                else:
+                    minutes[opened] = candle_of(made, opened)
+        late = [made for made in self.unseeded if made.time_ms >= cut_ms]
+        self.data.seed(late, {"1m": list(minutes.values())})
+        self.unseeded = None
+
+    def check(self) -> None:
+        if self.unseeded is not None:
+            self.put_in()
+        view = self.data.ticker.view(self.now_ms)
+        assert_same(self.data.ticker.window, self.trades, self.now_ms)
+        last = self.trades[-1].price if self.trades else None
+        assert view.last == last
+        assert view.change == (None if view.open is None or last is None else last - view.open)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(STEPS, max_size=40), st.integers(1, 6))
+def test_the_day_is_exact_over_restarts_seeds_and_silences(
+    steps: list[tuple[str, int, int]], every: int
+) -> None:
+    """Whatever trades, waits, stops and comes back: the 24 hours equal a scan of all trades, by time alone, too."""
+    day = Day()
+    for number, (name, *arguments) in enumerate(steps):
+        getattr(day, name)(*arguments)
+        if number % every == 0:
+            day.check()
+    day.check()
