@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -22,6 +23,14 @@ _DRIVERS: Final = {
     "postgres": "postgresql+asyncpg",
     "postgresql": "postgresql+asyncpg",
 }
+
+
+class _Compiler(SQLiteCompiler):
+    """Writes hints behind tables (`INDEXED BY ...`), which SQLAlchemy leaves out for SQLite."""
+
+    def get_from_hint_text(self, table: object, text: str | None) -> str | None:  # noqa: ARG002  # SQLAlchemy's signature
+        """Return what stands behind the table."""
+        return text
 
 
 class BadDatabaseUrl(CseError):
@@ -99,6 +108,8 @@ def _sqlite(url: URL, *, durable: bool, pool_size: int) -> AsyncEngine:
         connect_args={"timeout": STATEMENT_TIMEOUT_MS // 1000},
         **({} if _in_memory(url) else {"pool_size": pool_size, "max_overflow": 0}),
     )
+
+    engine.dialect.statement_compiler = _Compiler
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:

@@ -152,7 +152,7 @@ IS_NAMED: Final = orders.c.client_order_id != literal_column("''")
 # By hash, since an index in the order of ids would tempt PostgreSQL to look for an account's newest
 # orders among everybody's newest orders.
 Index(None, orders.c.order_id, postgresql_using="hash")
-Index(None, orders.c.account_id, orders.c.market_id, orders.c.order_id)
+ORDERS_OF_MARKET: Final = Index(None, orders.c.account_id, orders.c.market_id, orders.c.order_id)
 Index(None, orders.c.account_id, orders.c.sequence, orders.c.order_id)  # what a client missed
 Index(
     "ix_orders_open",
@@ -232,7 +232,9 @@ fills: Final = Table(
     _big("time_ms"),
     sqlite_with_rowid=False,
 )
-Index(None, fills.c.account_id, fills.c.market_id, fills.c.sequence, fills.c.position)
+FILLS_OF_MARKET: Final = Index(
+    None, fills.c.account_id, fills.c.market_id, fills.c.sequence, fills.c.position
+)
 Index(None, fills.c.order_id, fills.c.sequence, fills.c.position)
 
 ledger_entries: Final = Table(
@@ -252,7 +254,7 @@ ledger_entries: Final = Table(
     _big("time_ms"),
     sqlite_with_rowid=False,
 )
-Index(
+LEDGER_OF_ASSET: Final = Index(
     None,
     ledger_entries.c.account_id,
     ledger_entries.c.asset_id,
