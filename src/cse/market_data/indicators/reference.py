@@ -71,10 +71,10 @@ A closed candle has the same value on every page, in the stream and after a rest
 indicator's `memory`:
 
 - `finite`: the candle and `lookback` candles before it.
-- `fading`: all candles before it, ever less (averages of averages). Time is cut into blocks of {block} candles, the same
-  for everybody, and a block is computed from 25 lookbacks and 200 candles before it on, {max_warm_up:,} at most: what
-  came earlier weighs less than the last digit. Of very slow ones (Wilder's smoothing over more than 200 candles, limits
-  of an adaptive average under 0.03) a step between two blocks may be seen in the fifth digit.
+- `fading`: all candles before it, ever less (averages of averages). Time is cut into blocks of {block} candles, the
+  same for everybody, and a block is computed from 25 lookbacks and 200 candles before it on, {max_warm_up:,} at most:
+  what came earlier weighs less than the last digit. Of very slow ones (Wilder's smoothing over more than 200 candles,
+  limits of an adaptive average under 0.03) a step between two blocks may be seen in the fifth digit.
 - `whole`: all candles since a beginning (sums). They begin anew, in UTC, as a VWAP does:
 {spans}
 
@@ -89,9 +89,9 @@ Golden vectors for other implementations are in `tests/golden/indicators`.
 {{"op": "subscribe", "channels": ["indicators.NOVA-USDC.1h.rsi(14)"], "id": 1}}
 ```
 
-A channel is called by the name that REST answers with (all parameters in order, `2` rather than `2.0`); another spelling
-is refused and told the right one. The first message is a snapshot of the latest 100 values, then come those that
-changed, at most every 250 ms while the market trades:
+A channel is called by the name that REST answers with (all parameters in order, `2` rather than `2.0`); another
+spelling is refused and told the right one. The first message is a snapshot of the latest 100 values, then come those
+that changed, at most every 250 ms while the market trades:
 
 ```json
 {{"channel": "indicators.NOVA-USDC.1h.rsi(14)", "type": "update", "sequence": 7012, "previous": 7009,
@@ -102,8 +102,8 @@ Values are at least as new as `sequence`. A value replaces the one of its time.
 
 ## The functions
 
-Parameters are given in this order, as `name=default` with the smallest and the largest value. An *overlay* is shown over
-the prices, the others in panes of their own. *Lookback*: how many candles come before the first value, with the
+Parameters are given in this order, as `name=default` with the smallest and the largest value. An *overlay* is shown
+over the prices, the others in panes of their own. *Lookback*: how many candles come before the first value, with the
 defaults. `MA` is one of {ma_types}.
 """
 
