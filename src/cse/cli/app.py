@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cse.cli import candles, inspect, journal, keys, sandbox, snapshot
+from cse.cli import candles, export, inspect, journal, keys, sandbox, snapshot
 from cse.cli.options import Config, DataDir, Host, Port, Queue, Supervised, settings_from
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(candles.app, name="candles")
+app.add_typer(export.app, name="export")
 app.add_typer(journal.app, name="journal")
 app.add_typer(keys.app, name="keys")
 inspect.add_to(app)

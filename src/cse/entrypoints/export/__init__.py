@@ -1,0 +1,1 @@
+"""`cse export`: trades, candles and order books as files for researchers."""
