@@ -58,5 +58,12 @@ class Gatherer:
         self._due.get(channel.pace_ms, {}).pop(channel, None)
 
     def _beat(self, pace_ms: int) -> None:
-        for channel in self._due.pop(pace_ms):
-            channel.flush()
+        waiting = self._due.pop(pace_ms)
+        try:
+            while waiting:
+                channel = next(iter(waiting))
+                del waiting[channel]
+                channel.flush()
+        finally:  # one that fails is the loop's to report; it holds nobody else up
+            for channel in waiting:
+                self.due(channel)
