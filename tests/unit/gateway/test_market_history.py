@@ -176,3 +176,13 @@ async def test_the_latest_candles_of_memory_and_history() -> None:
         assert [c.trades for c in found] == expected
     world.history.failure = Unavailable("away")
     assert len(await both.latest_candles(1, "1m", 0, BEGIN + 10 * MINUTE, 2)) == 2
+
+
+async def test_older_trades_do_not_wait_for_the_newest() -> None:
+    """A projector that is late by a batch holds up no page: history must have what memory forgot, not more."""
+    world, both = world_with(memory=range(11, 21), history=range(1, 12))
+    world.history.at = 11
+    found = await both.trades(1, None, 15)
+    assert [trade.trade_id for trade in found] == list(range(20, 5, -1))
+    deep = await both.trades(1, 8, 3)
+    assert [trade.trade_id for trade in deep] == [7, 6, 5]

@@ -4,7 +4,7 @@ With `from`, pages go from there towards `to`; without it the first page is the 
 into the past. Within a page the oldest candle is always first.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -31,7 +31,7 @@ Interval = Annotated[
     str, Meta(extra_json_schema={"enum": list(INTERVALS)}, description="Length of a candle.")
 ]
 Fill = Annotated[
-    bool,
+    Literal["true", "false"],
     Meta(
         description="true: every interval from the first trade until now has a candle, an empty one with the close"
         " before it as its prices and volume zero. false: only intervals that traded."
@@ -55,7 +55,7 @@ class CandlesQuery(
     to: Annotated[TimeMs | None, Meta(description="Default: now; never beyond it.")] = None
     limit: Limit = 500
     cursor: CursorText | None = None
-    fill: Fill = True
+    fill: Fill = "true"
 
 
 class CandleList(msgspec.Struct, frozen=True):
@@ -94,7 +94,7 @@ class CandleCalls:
         now_ms = max(self._deps.clock.now_ms(), self._deps.market_data.time_ms)
         to_ms = now_ms + 1 if wanted.to is None else min(wanted.to, now_ms + 1)
         goes_on_ms = _read(wanted)
-        interval, limit, fill = wanted.interval, wanted.limit, wanted.fill
+        interval, limit, fill = wanted.interval, wanted.limit, wanted.fill == "true"
         if wanted.from_ is None:
             to_ms = to_ms if goes_on_ms is None else min(to_ms, goes_on_ms)
             return await self._pages.backward(market_id, interval, to_ms, limit, fill=fill)
