@@ -104,6 +104,8 @@ class IndicatorService:
 
     async def latest(self, market: Market, interval: str, chosen: Chosen, window: Window) -> Values:
         """Return the values of the newest candles, as `values`, without keeping any."""
+        if window.begin_ms >= window.end_ms:
+            return nothing(len(chosen.function.outputs), INTERVALS[interval])
         blocks = blocks_of(chosen.function, interval, window.begin_ms, window.end_ms)
         found = await self._compute(market, interval, chosen, blocks, window)
         return joined(found).between(*window)

@@ -165,12 +165,19 @@ class IndicatorChannel(PublicChannel):
             if not self._failing:
                 log.warning("indicator_waits", channel=self.name, reason=str(error))
             self._failing = self._again = True
+            self._let_go()
         elif error is not None:
             log.error("indicator_failed", channel=self.name, exc_info=error)
             self._end("internal_error", "The indicator could not be computed.")
         if self._again and self in self._channels.open:
             self._again = False
             self.due()
+
+    def _let_go(self) -> None:
+        """Keep waiting only those who listen: others ask again, or have gone."""
+        for subscriber in [each for each in self._waiting if each not in self.subscribers]:
+            del self._waiting[subscriber]
+            subscriber.end(self, "unavailable", "The indicator cannot be computed now; try again.")
 
     def _end(self, code: str, detail: str) -> None:
         for subscriber in {**self.subscribers, **self._waiting}:

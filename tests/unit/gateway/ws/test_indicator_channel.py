@@ -245,11 +245,16 @@ async def test_history_out_of_reach_is_waited_for() -> None:
     watching.stage.hub.market(1).seed_to = 1  # type: ignore[misc]  # some is in history only
     watching.history.failure = Unavailable("away")
     channel, listener = watching.subscribe()
+    passing = Patient()
+    assert not channel.open(passing, None)  # it listens to nothing, as one that has left meanwhile
     await watching.rest(channel)
-    assert listener.messages == []
+    assert (listener.messages, listener.ended) == ([], [])
+    assert passing.ended == [(RSI, "unavailable")]
+    assert list(channel._waiting) == [listener]
     watching.history.failure = None
     await watching.beat(channel)
     assert [message.type for message in listener.messages] == ["snapshot"]
+    assert not channel._waiting
 
 
 async def test_what_cannot_be_computed_ends_the_subscription() -> None:
