@@ -4,7 +4,7 @@ Bids are rounded down and asks up to a whole step: nothing is shown at a better 
 wait (each level once, with what it held before) until somebody reads; then every step that is in use takes them in.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
 
 from cse.core.errors import CseError
@@ -79,14 +79,19 @@ class GroupedBook:
         self._forget_touched()
         return bids[::-1], asks
 
-    def add(self, side: Side, price: int, lots: int) -> None:
-        """Add to the level that a price (in ticks) belongs to; negative: take away."""
-        step = self.step
-        level = price // step if side is Side.BUY else -(-price // step)
-        levels = self._sides[side]
-        levels.set(level, levels.quantity(level) + lots)
-        if self.holders:
-            self._touched[side].add(level)
+    def add(self, side: Side, changes: Iterable[Level]) -> None:
+        """Add to the levels that prices (in ticks) belong to, first each level's own sum; negative: take away."""
+        step, up = self.step, 0 if side is Side.BUY else self.step - 1
+        sums: dict[int, int] = {}
+        for price, lots in changes:
+            level = (price + up) // step
+            sums[level] = sums.get(level, 0) + lots
+        levels, touched = self._sides[side], self._touched[side]
+        for level, lots in sums.items():
+            if lots:
+                levels.set(level, levels.quantity(level) + lots)
+                if self.holders:
+                    touched.add(level)
 
     def _forget_touched(self) -> None:
         for touched in self._touched.values():
@@ -137,20 +142,21 @@ class DepthGroups:
         """Bring all sums up to date with the book."""
         if not self._before:
             return
-        groups = list(self._groups.values())
+        changes: dict[Side, list[Level]] = {Side.BUY: [], Side.SELL: []}
         for (side, price), before in self._before.items():
             lots = self._book.side(side).quantity(price) - before
             if lots:
-                for group in groups:
-                    group.add(side, price, lots)
+                changes[side].append((price, lots))
         self._before.clear()
+        for group in self._groups.values():
+            for side, changed in changes.items():
+                group.add(side, changed)
 
     def _make(self, step: int) -> GroupedBook:
         self.settle()
         made = GroupedBook(step, self.settle)
         for side in (Side.BUY, Side.SELL):
-            for price, lots in self._book.side(side).levels():
-                made.add(side, price, lots)
+            made.add(side, self._book.side(side).levels())
         self._groups[step] = made
         return made
 

@@ -11,6 +11,7 @@ from cse.gateway.price_steps import MAX_STEP_TICKS
 from cse.gateway.relay.publisher import ALWAYS
 from cse.gateway.ws import options
 from cse.gateway.ws.asyncapi import _ORDER_OPS, TAKEN
+from cse.gateway.ws.channels.book import STEP_PACE_MS
 from cse.gateway.ws.channels.candles import SNAPSHOT_CANDLES
 from cse.gateway.ws.channels.missed import MAX_ROWS, MAX_WAITING, MESSAGE_ROWS
 from cse.gateway.ws.channels.names import DEPTHS, PACES_MS, RESERVED, ChannelKind, parse
@@ -48,6 +49,7 @@ def test_numbers_in_the_prose_are_those_of_the_code() -> None:
     assert f"the latest {SNAPSHOT_CANDLES}, oldest first" in TEXT
     assert f"at most every {options.WsOptions().pace_ms} ms" in TEXT
     assert f"at most every {TICKERS_PACE_MS:,} ms" in TEXT
+    assert f"zero: gone; at most every {STEP_PACE_MS} ms" in TEXT
     assert f"each {CHANNELS_PER_MESSAGE} channels" in TEXT
     assert f"N: {' '.join(map(str, DEPTHS))}. PACE: {' '.join(PACES_MS)}." in TEXT
     assert f"at most {MAX_STEP_TICKS:,} ticks" in TEXT

@@ -21,6 +21,9 @@ from cse.messages import events as e
 
 REUSE_PART: Final = 4
 """A book's snapshot is used again until this part (a quarter) of its levels has changed."""
+REUSE_LEVELS: Final = 64
+"""Of a book with a pace, at least until so many have: making a new one sends everybody an update out of turn."""
+STEP_PACE_MS: Final = 100
 
 Levels = list[Level]
 
@@ -58,13 +61,16 @@ class LevelsChannel(PublicChannel):
         A snapshot costs as much as the book is deep; it is made only after a quarter as many levels have
         changed, so that clients who ask again and again cannot keep the exchange busy.
         """
-        self.flush()
+        if not self.pace_ms:
+            self.flush()
         if self._snapshot is None or self._reusable_for < 0:
+            self.flush()
             bids, asks = self._levels(None)
             message = self._message("snapshot", self.sequence, None, bids, asks)
             self._snapshot = Outgoing(message)
             self._since_snapshot.clear()
-            self._reusable_for = (len(message.bids) + len(message.asks)) // REUSE_PART
+            levels = len(message.bids) + len(message.asks)
+            self._reusable_for = max(levels // REUSE_PART, REUSE_LEVELS if self.pace_ms else 0)
         subscriber.push(self._snapshot)
         for update in self._since_snapshot:
             subscriber.push(update)
@@ -134,7 +140,7 @@ class BookChannel(LevelsChannel):
 
 
 class StepChannel(LevelsChannel):
-    """Levels put together by price step: bids rounded down, asks rounded up."""
+    """Levels put together by price step: bids rounded down, asks rounded up; at a pace, since there may be many."""
 
     interests = Interest.MOVED
 
@@ -142,6 +148,7 @@ class StepChannel(LevelsChannel):
         """Begin after the present book."""
         step = _ticks(name, sources)
         super().__init__(name, sources, step)
+        self.pace_ms = STEP_PACE_MS
         try:
             self._grouped: Final = self._book.groups.grouped(step, sources.clock.now_ms())
         except TooManySteps as error:
@@ -156,8 +163,8 @@ class StepChannel(LevelsChannel):
         self._grouped.release()
 
     def moved(self, market_id: int) -> None:  # noqa: ARG002  # there is one
-        """Look at once: the turn is over."""
-        self.flush()
+        """Look when the pace says so."""
+        self.due()
 
     def _changed(self) -> tuple[Levels, Levels]:
         return self._grouped.changed()

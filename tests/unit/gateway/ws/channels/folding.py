@@ -28,8 +28,11 @@ class Follows:
 
     def resync(self, since: int | None = None) -> None:
         """Ask for the opening."""
+        before = self.sequence
         self._opening, self._since = True, since
         self._opening = not self.channel.open(self, since)
+        if not self._opening:
+            assert self.sequence >= before, "an older snapshot comes with all updates since"
 
     def leave(self) -> None:
         self._stage.streams.unsubscribe(self.channel, self)
@@ -46,7 +49,7 @@ class Follows:
             assert message["previous"] is None
         else:
             assert message["previous"] == self.sequence, "a gap in the chain"
-        assert message["sequence"] >= self.sequence, "never backwards"
+            assert message["sequence"] >= self.sequence, "never backwards"
         self.sequence = message["sequence"]
         self.messages.append(message)
         self.take(message)

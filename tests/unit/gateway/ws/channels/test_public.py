@@ -20,6 +20,7 @@ from cse.messages.events import Trade
 from cse.messages.wire import MarketStatus, Side
 from tests.unit.gateway.ws.channels.folding import (
     Candles,
+    Follows,
     Message,
     Status,
     Ticker,
@@ -210,6 +211,8 @@ def test_nobody_who_asks_again_makes_others_work() -> None:
     """Snapshots of paced channels are what was sent last: asking a hundred times sends the others nothing."""
     stage = Stage()
     names = [f"ticker.{M}", "tickers", f"candles.{M}.1m", f"orderbook.{M}.20@250ms", "status"]
+    names.append(f"orderbook.{M}.step=0.001")
+    Follows(stage, names[-1])
     patient = [stage.listen(name) for name in names]
     stage.do(place(ALICE, Side.SELL, 1_000, 5), place(BOB, Side.BUY, 1_000, 3))
     for name in names:
