@@ -121,15 +121,15 @@ class Fleet:
     def engine(self, path: str, who: int = 0, **params: Any) -> Any:
         return get(self.people[who], path, **params)
 
-    def trades(self) -> list[dict[str, Any]]:
-        """All trades, oldest first, as the engine's history tells them."""
+    def trades(self) -> list[int]:
+        """The ids of all trades, in order, as the engine's history tells them."""
         self.exchange.settle()
-        found: list[dict[str, Any]] = []
-        cursor = {}
+        found: list[int] = []
+        cursor: dict[str, str] = {}
         while True:
-            page = self.engine(f"/api/trades/{MARKET}", limit=200, **cursor)
-            found += page["trades"]
-            if not page.get("next_cursor"):
+            page = self.engine("/api/trades", market=MARKET, limit=100, **cursor)
+            found += [trade["trade_id"] for trade in page["trades"]]
+            if not page["next_cursor"]:
                 return found[::-1]
             cursor = {"cursor": page["next_cursor"]}
 

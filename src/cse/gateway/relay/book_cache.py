@@ -6,19 +6,16 @@ and asks the publisher only for what came after it, or for all of it.
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from cse.core.errors import Unavailable
 from cse.gateway.relay.book_fold import BookFold
+from cse.gateway.relay.recent import Recent, data_of
 from cse.gateway.ws.frames import Encoding, Outgoing
-from cse.gateway.ws.messages import Data
 from cse.market_data.ports import SnapshotCache
 
 TTL_MS: Final = 1_000
-RECENT: Final = 256
-"""Updates of each book that are kept: whoever missed no more than these needs no snapshot."""
 _NS_PER_MS: Final = 1_000_000
 
 
@@ -31,53 +28,33 @@ class _Cached(NamedTuple):
 class BookCache:
     """The last book made of each channel; `run` writes them to the cache."""
 
-    def __init__(self, cache: SnapshotCache, now_ns: Callable[[], int] = time.monotonic_ns) -> None:
-        """Begin without books."""
+    def __init__(
+        self,
+        cache: SnapshotCache,
+        recent: Recent,
+        now_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        """Begin without books; their updates are in `recent`."""
         self._cache: Final = cache
         self._now_ns: Final = now_ns
         self._made: Final[dict[str, _Cached]] = {}
-        self._recent: Final[dict[str, deque[Outgoing]]] = {}
+        self._recent: Final = recent
         self._to_write: Final[dict[str, Outgoing]] = {}
         self._wake: Final = asyncio.Event()
 
-    def begin(self, channel: str) -> None:
-        """Keep the latest updates of a book from now on."""
-        self._recent.setdefault(channel, deque(maxlen=RECENT))
-
-    def note(self, channel: str, update: Outgoing) -> None:
-        """Keep an update, if it is of a book."""
-        recent = self._recent.get(channel)
-        if recent is not None:
-            recent.append(update)
-
-    def since(
-        self, channel: str, opening: Sequence[Outgoing], since: int | None
-    ) -> Sequence[Outgoing]:
-        """Return what came after `since` if that is known, else a book; `opening` is a snapshot and updates on it.
+    def opening(self, channel: str, opening: Sequence[Outgoing]) -> Sequence[Outgoing]:
+        """Return a book and what came after it; `opening` is a snapshot, maybe an old one, and updates on it.
 
         The book is made at most once a second and lies in the cache for as long; what came after it is added.
         """
-        last = _data(opening[-1]).sequence
-        after = None if since is None else self._after(channel, since, last)
-        if after is not None:
-            return after
+        last = data_of(opening[-1]).sequence
         known = self._made.get(channel)
         if known is not None and self._now_ns() < known.until_ns:
-            after = self._after(channel, known.sequence, last)
+            after = self._recent.after(channel, known.sequence, last)
             if after is not None:
                 return [known.snapshot, *after]
         made = self._make(channel, opening)
         return [made]
-
-    def _after(self, channel: str, sequence: int, last: int) -> Sequence[Outgoing] | None:
-        """Return the updates from a sequence to the last one, None if they are not all here."""
-        if sequence == last:
-            return []
-        recent = list(self._recent.get(channel, ()))
-        for n, update in enumerate(recent):
-            if _data(update).previous == sequence:
-                return recent[n:] if _data(recent[-1]).sequence == last else None
-        return None
 
     async def run(self) -> None:
         """Write books to the cache until cancelled."""
@@ -99,12 +76,7 @@ class BookCache:
                 fold.take(outgoing.payload(Encoding.JSON))
             made = fold.snapshot()
         until_ns = self._now_ns() + TTL_MS * _NS_PER_MS
-        self._made[channel] = _Cached(made, _data(opening[-1]).sequence, until_ns)
+        self._made[channel] = _Cached(made, data_of(opening[-1]).sequence, until_ns)
         self._to_write[channel] = made
         self._wake.set()
         return made
-
-
-def _data(outgoing: Outgoing) -> Data:
-    assert isinstance(outgoing.message, Data), "channels send nothing else"
-    return outgoing.message

@@ -25,7 +25,8 @@ from cse.gateway.ws.frames import Encoding, Outgoing
 log = structlog.get_logger(__name__)
 
 REUSED_FOR: Final = 16
-"""A snapshot is used again, with the updates on it, for so many updates: making one costs as much as it is long."""
+"""A book's snapshot is used again, with the updates on it, for so many updates: making one costs as much as the
+book is deep."""
 
 FOLDS: Final[dict[ChannelKind, Callable[[], Fold]]] = {
     ChannelKind.BOOK: BookFold,
@@ -50,6 +51,7 @@ class FoldChannel(Relayed):
         super().__init__(follow, asks)
         self.conflates = kind is not ChannelKind.TRADES
         self.uses_cache = kind is ChannelKind.BOOK
+        self._reused_for: Final = REUSED_FOR if FOLDS[kind] is BookFold else 0
         self._new_fold: Final = FOLDS[kind]
         self.fold = self._new_fold()
         self._snapshot: Outgoing | None = None
@@ -73,7 +75,7 @@ class FoldChannel(Relayed):
         self.fold.take(payload)
         if self._snapshot is not None:
             self._updates.append(outgoing)
-            if len(self._updates) > REUSED_FOR:
+            if len(self._updates) > self._reused_for:
                 self._drop_snapshot()
 
     def replace(self, messages: Sequence[bytes]) -> None:

@@ -26,6 +26,7 @@ from cse.gateway.relay.protocol import (
     Renew,
     read_asked,
 )
+from cse.gateway.relay.recent import Recent
 from cse.gateway.ws.channel import Channel, ChannelSource
 from cse.gateway.ws.channels.names import OF_ALL_MARKETS, ChannelKind, parse
 from cse.gateway.ws.frames import Encoding, Outgoing
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 
 ALWAYS: Final = (ChannelKind.BOOK, ChannelKind.TRADES, ChannelKind.TICKER)
 """Of every market; besides what tells of all markets."""
+GONE_ON_FROM: Final = frozenset({ChannelKind.BOOK, ChannelKind.TRADES})
+"""Who missed a little of these gets just that."""
 _ASKS_PER_TURN: Final = 8
 _MAX_OPENING: Final = 1_000
 """Questions whose answer is not known yet."""
@@ -54,7 +57,8 @@ class Publisher:
         self._source: Final = source
         self._catalog: Final = catalog
         self._bus: Final = bus
-        self._books: Final = BookCache(cache)
+        self._recent: Final = Recent()
+        self._books: Final = BookCache(cache, self._recent)
         self._openings: Final[set[_Opening]] = set()
         self._unknown: Final[set[str]] = set()
 
@@ -81,7 +85,7 @@ class Publisher:
         place = self.follows.place(channel)
         if place is not None:
             self.outbound.put(place, outgoing)
-            self._books.note(channel.name, outgoing)
+            self._recent.note(channel.name, outgoing)
 
     def push(self, outgoing: Outgoing) -> None:
         """Openings are collected by `_Opening`; nothing is opened for us."""
@@ -114,8 +118,8 @@ class Publisher:
         for name in names:
             if (name, None) not in self.follows:
                 self._follow_always(name)
-                if name.startswith(f"{ChannelKind.BOOK}."):
-                    self._books.begin(name)
+                if parse(name).kind in GONE_ON_FROM:
+                    self._recent.begin(name)
         self.follows.forget_expired(self.follows.now_s())
 
     def _follow_always(self, name: str) -> None:
@@ -184,8 +188,12 @@ class Publisher:
         self._openings.discard(opening)
         self._source.unsubscribe(channel, opening)
         ask, messages = opening.ask, found
-        if parse(ask.channel).kind is ChannelKind.BOOK:
-            messages = self._books.since(ask.channel, found, ask.since)
+        if (kind := parse(ask.channel).kind) in GONE_ON_FROM:
+            after = self._recent.after(ask.channel, ask.since, channel.sequence)
+            if after is not None:
+                messages = after
+            elif kind is ChannelKind.BOOK:
+                messages = self._books.opening(ask.channel, found)
         raw = [msgspec.Raw(each.payload(Encoding.JSON)) for each in messages]
         answer = Answer(ask.number, channel.sequence, raw)
         self.outbound.put(ANSWER + ask.streamer, Outgoing(answer))
