@@ -12,7 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.feeds.caching import cached
 from cse.gateway.feeds.pairs import Depth, PairName, book_of, market_of_pair, pair_name
-from cse.gateway.feeds.trades import MAX_TRADES, TradeWindow
+from cse.gateway.feeds.trades import MAX_TRADES, TradeWindow, printed
 from cse.gateway.http.operations import Call, Handler, Operation
 from cse.gateway.market_schemas import Level
 from cse.gateway.order_entry import Answer
@@ -143,8 +143,9 @@ class CoinGeckoCalls:
             wanted.limit or MAX_TRADES,
             lambda trade: wanted.type in {None, _side(trade)},
         )
+        told = await printed(trades, lambda trade: _trade(trade, market))
         sides = {
-            side: [_trade(trade, market) for trade in trades if _side(trade) == side]
+            side: [trade for trade in told if trade.type == side]
             for side in (("buy", "sell") if wanted.type is None else (wanted.type,))
         }
         return cached(call, encode(PairTrades(**sides)), TICKERS_S)

@@ -15,7 +15,7 @@ from cse.gateway.deps import GatewayDeps
 from cse.gateway.feeds.caching import cached
 from cse.gateway.feeds.literals import Number, number, percent
 from cse.gateway.feeds.pairs import Depth, book_of, market_of_pair, pair_name
-from cse.gateway.feeds.trades import MAX_TRADES, TradeWindow
+from cse.gateway.feeds.trades import MAX_TRADES, TradeWindow, printed
 from cse.gateway.http.operations import Call, Handler, Operation
 from cse.gateway.market_schemas import Level
 from cse.gateway.order_entry import Answer
@@ -161,7 +161,8 @@ class CoinMarketCapCalls:
         # The engine's clock may be a moment ahead of this process's.
         now_ms = max(self._deps.clock.now_ms(), self._deps.market_data.time_ms)
         found = await self._trades.newest(market.market_id, now_ms - WINDOW_MS, now_ms, MAX_TRADES)
-        return cached(call, encode([_trade(each, market) for each in found]), TICKERS_S)
+        trades = await printed(found, lambda trade: _trade(trade, market))
+        return cached(call, encode(trades), TICKERS_S)
 
     def _view(self, market: Market) -> TickerView:
         return self._deps.market_data.ticker(market.market_id).view(self._deps.clock.now_ms())

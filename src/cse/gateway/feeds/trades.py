@@ -1,7 +1,8 @@
 """The newest trades of a time window, from memory and history, at a bounded cost."""
 
-from collections.abc import Callable
-from typing import Final
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.market_history import MarketHistory
@@ -10,6 +11,18 @@ from cse.market_data.tape import TradeLike
 MAX_TRADES: Final = 5_000
 """Trades that one call looks through, and the most that it answers."""
 _PAGE: Final = 1_000
+_RENDERED: Final = 500
+"""Trades that are printed before others get their turn: under a millisecond."""
+T = TypeVar("T")
+
+
+async def printed(trades: Sequence[TradeLike], print_one: Callable[[TradeLike], T]) -> list[T]:
+    """Return all trades as `print_one` shows them; the event loop goes on in between."""
+    found: list[T] = []
+    for begin in range(0, len(trades), _RENDERED):
+        found += map(print_one, trades[begin : begin + _RENDERED])
+        await asyncio.sleep(0)
+    return found
 
 
 class TradeWindow:
