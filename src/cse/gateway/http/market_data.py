@@ -10,8 +10,8 @@ from cse.core.errors import InvalidAmount
 from cse.gateway.cursors import TRADES, read_cursor, write_cursor
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.lists import CursorText, Limit, MarketName
-from cse.gateway.http.operations import Call, Handler, Operation
-from cse.gateway.http.tags import LISTING, EntityTags
+from cse.gateway.http.operations import NO_STATUSES, Call, Handler, Operation
+from cse.gateway.http.tags import LISTING, NOT_MODIFIED, EntityTags
 from cse.gateway.market_history import MarketHistory
 from cse.gateway.market_schemas import Asset, MarketInfo, OrderBook, Ticker, Trade
 from cse.gateway.order_entry import Answer
@@ -251,6 +251,7 @@ def market_data_operations(deps: GatewayDeps) -> list[Operation]:
             query=query,
             parameters=parameters,
             statuses=missing,
+            also=NO_STATUSES if handler == calls.time else NOT_MODIFIED,
         )
 
     return [

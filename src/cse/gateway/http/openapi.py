@@ -16,6 +16,7 @@ from cse.messages.reject_codes import REFUSALS
 
 Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{name}"
+_NOT_MODIFIED: Final = 304
 _PROBLEM_WORDS: Final = {
     400: "The request is malformed or was refused; `code` says why, `fields` names what is wrong.",
     401: "Not logged in.",
@@ -183,6 +184,8 @@ def _responses(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
         str(status): {"description": words, "headers": headers, "content": content}
         for status, words in good.items()
     }
+    if _NOT_MODIFIED in operation.also:
+        del found[str(_NOT_MODIFIED)]["content"]
     problems = {400, 429, 500, 503, *operation.statuses}
     if operation.need is not Need.NOBODY:
         problems |= {401, 403}

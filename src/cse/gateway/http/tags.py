@@ -5,6 +5,7 @@ A tag also names this process: after a restart, with other software or another j
 
 from hashlib import blake2b
 from secrets import token_hex
+from types import MappingProxyType
 from typing import Final
 
 from cse.gateway.http.operations import Call
@@ -13,6 +14,10 @@ from cse.gateway.order_entry import Answer
 LIVE: Final = "no-cache"
 """May be kept, but never used without asking whether it still holds."""
 LISTING: Final = "public, max-age=60"
+NOT_MODIFIED: Final = MappingProxyType(
+    {304: "The same as the answer whose `ETag` came as `If-None-Match`."}
+)
+"""For the description of calls whose answers carry tags."""
 
 
 class EntityTags:
