@@ -44,7 +44,7 @@ class Patient(Listener):
 class Watching:
     """A market that trades, and channels of its indicators."""
 
-    def __init__(self, max_channels: int = 500) -> None:
+    def __init__(self, max_channels: int = 200) -> None:
         self.stage, self.chance = Stage(), random.Random(3)
         self.history = ListedHistory()
         hub = self.stage.hub
@@ -236,6 +236,23 @@ async def test_there_are_no_more_channels_than_the_bound() -> None:
         await watching.rest(channel)
     assert len(opened.messages) == 1
     assert listener.messages == []  # it left before the values came
+
+
+async def test_many_channels_compute_in_turns() -> None:
+    """A hundred that are due at once: all of them get their values, and never more than the queue has room for."""
+    watching = Watching()
+    watching.trade(90)
+    names = [f"indicators.{M}.1m.sma({period})" for period in range(2, 102)]
+    opened = [watching.subscribe(name) for name in names]
+    for channel, _ in opened:
+        await watching.rest(channel)
+    watching.trade(1)
+    watching.stage.schedule.beat()
+    for channel, _ in opened:
+        await watching.rest(channel)
+        assert not channel._failing
+    kinds = [[message.type for message in listener.messages] for _, listener in opened]
+    assert kinds[:20] == [["snapshot", "update"]] * 20
 
 
 async def test_history_out_of_reach_is_waited_for() -> None:
