@@ -60,8 +60,9 @@ def export_trades(
 
     async def run() -> str:
         async with _database(settings) as (history, catalog):
+            sequence = await history.position()
             table = await trades_table(history, market_named(catalog, market), span)
-            return await _write(table, target, console, await history.position())
+            return await _write(table, target, console, sequence)
 
     return asyncio.run(run())
 
@@ -79,8 +80,9 @@ def export_candles(
 
     async def run() -> str:
         async with _database(settings) as (history, catalog):
+            sequence = await history.position()
             table = await candles_table(history, market_named(catalog, market), interval, span)
-            return await _write(table, target, console, await history.position())
+            return await _write(table, target, console, sequence)
 
     return asyncio.run(run())
 
@@ -115,7 +117,7 @@ async def _database(settings: Settings) -> AsyncIterator[tuple[SqlHistoryReader,
 
 
 async def _write(table: Table, target: Target, console: Console, sequence: int) -> str:
-    """Write all batches, one in memory at a time; `sequence` is what the source had come to."""
+    """Write all batches, one in memory at a time; nothing up to command `sequence` is missing."""
     rows = 0
     with whole_file(target.output, force=target.force) as file, _bar(console) as bar:
         sink = _sink(target.format, file, table.columns)
