@@ -34,6 +34,7 @@ CHANNELS = [
 SOAK_S = 600
 AT_ONCE = 200
 GROWTH = 1.05
+MOVE_S = 0.005
 
 
 def left_over(kind: type) -> int:
@@ -94,15 +95,12 @@ async def churn(url: str, pid: int) -> list[int]:
                     await socket.send(json.dumps({"op": "subscribe", "channels": names}))
                     await listen(socket, dice.random())
 
-    async def watch() -> None:
-        while loop.time() < ends_at:
-            samples.append(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4_096)
-            await asyncio.sleep(1)
-
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(watch())
-        for seed in range(AT_ONCE):
-            tasks.create_task(come_and_go(seed))
+    clients = {asyncio.create_task(come_and_go(seed)) for seed in range(AT_ONCE)}
+    while clients:
+        samples.append(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4_096)
+        done, clients = await asyncio.wait(clients, timeout=1)
+        for each in done:
+            each.result()
     return samples
 
 
@@ -136,7 +134,13 @@ async def _serve_for_ever(pipe: Pipe) -> None:
         pipe.send(venue.url)
         (placed,) = venue.queue.apply(place(ALICE, Side.BUY, 900, 1))
         order_id, price = placed.events[0].order_id, 900  # type: ignore[attr-defined]  # it was accepted
-        while True:
+
+        def move() -> None:
+            nonlocal price
             price = 900 + (price + 1) % 50
             venue.queue.apply(c.AmendOrder(ALICE, order_id, "", price, 0, 1))
-            await asyncio.sleep(0.005)
+            loop.call_later(MOVE_S, move)
+
+        loop = asyncio.get_running_loop()
+        move()
+        await loop.create_future()  # until the process is killed
