@@ -54,6 +54,7 @@ async def test_the_same_messages_in_the_same_snapshot_out(name: str) -> None:
         await w.level(early)
         for _ in range(6):
             w.trade(50)
+            await w.published(name)
             await w.level(early)
         if name == STEP:  # its time may be that of a change that moved no step
             assert _untimed(folded(relay, name)) == _untimed(own(w, name))
@@ -98,6 +99,7 @@ async def test_lost_messages_are_healed(name: str) -> None:
             await w.published(name)
             w.bus.lose.clear()
             w.trade(60)
+            await w.published(name)
             await w.level(client)
         assert w.bus.lost or name == "status"
         assert _untimed(folded(relay, name)) == _untimed(own(w, name))
