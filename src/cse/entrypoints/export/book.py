@@ -75,8 +75,7 @@ def book_table(venue: Venue, symbol: str) -> Table:
         for side, levels in (("bid", book.bids), ("ask", book.asks))
         for level, (price, quantity) in enumerate(levels, 1)
     ]
-    title = f"order book of {market.symbol} after command {venue.sequence}"
-    return Table(title, columns, len(rows), _at_once(rows))
+    return Table(f"order book of {market.symbol}", columns, len(rows), _at_once(rows))
 
 
 async def _at_once(rows: Sequence[Row]) -> AsyncIterator[Batch]:

@@ -121,11 +121,13 @@ async def _write(table: Table, target: Target, console: Console, sequence: int) 
     rows = 0
     with whole_file(target.output, force=target.force) as file, _bar(console) as bar:
         sink = _sink(target.format, file, table.columns)
-        task = bar.add_task(table.title, total=table.total)
+        total = max(1, table.total)  # of nothing, all is done
+        task = bar.add_task(table.title, total=total)
         async for batch in table.batches:
             sink.write(batch.rows)
             rows += len(batch.rows)
             bar.update(task, completed=batch.done)
+        bar.update(task, completed=total)
         sink.close()
     where = "standard output" if target.output == STDOUT else target.output
     return f"{rows:,} rows of {table.title} to {where}, as of command {sequence}"
