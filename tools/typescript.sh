@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The TypeScript client's own checks: `tools/typescript.sh check` (types) and `test`. Node.js (18 or newer) and npm are
+# The TypeScript client's own checks: `tools/typescript.sh check` (types), `build` and `test`. Node.js (18 or newer) and npm are
 # installed from Debian's packages where there are none; what the lock names comes from the registry that this
 # machine's npm is configured for, each file by its hash.
 set -euo pipefail
@@ -28,5 +28,6 @@ case "${1:-}" in
         npm test --silent >"$log" 2>&1 || { cat "$log"; die "the TypeScript client's tests failed"; }
         echo "TypeScript client: $(sed -nE 's/^(#|ℹ) pass ([0-9]+)$/\2/p' "$log") tests passed"
         ;;
-    *) die "usage: tools/typescript.sh check|test" ;;
+    build) node_modules/.bin/tsc ;;
+    *) die "usage: tools/typescript.sh check|build|test" ;;
 esac
