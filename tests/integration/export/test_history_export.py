@@ -167,8 +167,8 @@ async def test_an_export_equals_the_api(tmp_path: Path) -> None:
             await place(ada, "sell", price, "1.50")
             await place(ada, "buy", price, "1.50", self_trade_prevention="none")
         trades = good(await ada.get("/api/trades", params={"market": MARKET}))["trades"][::-1]
-        answer = good(await ada.get(f"/api/candles/{MARKET}", params={"interval": "1m"}))
-        candles = [candle for candle in answer["candles"] if candle["trades"]]
+        params = {"interval": "1m", "fill": "false"}
+        candles = good(await ada.get(f"/api/candles/{MARKET}", params=params))["candles"]
         await exchange.deps.gate.reach(exchange.deps.market_data.sequence)
         url = f"sqlite:///{tmp_path / 'cse.db'}"
         settings = load_settings(overrides={"data_dir": tmp_path, "database.url": url}, environ={})
