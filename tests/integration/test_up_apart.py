@@ -21,13 +21,15 @@ _ENV = {"CSE_TOKENS_BCRYPT_COST": "4", "CSE_LOG_FORMAT": "json"}
 
 
 @contextmanager
-def _process(folder: Path, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    folder: Path, *command: str, env: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """One `cse` command, ended with SIGTERM; it must end with 0 unless the test has killed it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CSE_")}
     with (folder / f"{command[0]}.err").open("ab") as err:
         process = subprocess.Popen(
             [sys.executable, "-m", "cse.cli", *command, "--data-dir", str(folder / "data")],
-            env={**clean, **_ENV},
+            env={**clean, **_ENV, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=err,
             stderr=err,

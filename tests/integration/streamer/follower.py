@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.unit.gateway.ws.client import ClientBook
+from tests.waiting import wait_until_async
 
 USER = ("user.orders", "user.balances")
 
@@ -24,7 +27,6 @@ class Follower:
         self.resyncs = 0
         self._urls = urls
         self._token = token
-        self._socket: ClientConnection | None = None
         self._tries = 0
 
     async def run(self) -> None:
@@ -34,39 +36,42 @@ class Follower:
             url = self._urls[self._tries % len(self._urls)]
             self._tries += 1
             try:
-                async with connect(url, additional_headers=headers, proxy=None) as socket:
-                    self._socket = socket
-                    await self._subscribe(socket)
+                async with connect(url, additional_headers=headers, proxy=None) as websocket:
+                    await self._subscribe(websocket)
                     self.connects += 1
-                    async for frame in socket:
-                        await self._take(socket, json.loads(frame))
-                    self.closes.append(socket.close_code or 0)
+                    async for frame in websocket:
+                        await self.take(websocket, json.loads(frame))
+                    self.closes.append(websocket.close_code or 0)
             except ConnectionClosed as closed:
                 self.closes.append(closed.rcvd.code if closed.rcvd else 0)
             except (OSError, InvalidHandshake, TimeoutError):
-                await asyncio.sleep(0.05)  # the time until the next try, not what a test waits for
+                await wait_until_async(self._somebody_listens, 60, "an address to connect to")
 
-    async def _subscribe(self, socket: ClientConnection) -> None:
+    def _somebody_listens(self) -> bool:
+        places = [urlsplit(url) for url in self._urls]
+        return any(listens(place.hostname or "", place.port or 0) for place in places)
+
+    async def _subscribe(self, websocket: ClientConnection) -> None:
         """Public channels anew, private ones from where they were."""
         public = [name for name in self.messages if name not in USER]
-        await self._ask(socket, op="subscribe", channels=public)
+        await self._ask(websocket, op="subscribe", channels=public)
         for name in USER:
             if name in self.messages:
                 had = self.messages[name]
                 since = {"since": had[-1]["sequence"]} if had else {}
-                await self._ask(socket, op="subscribe", channels=[name], **since)
+                await self._ask(websocket, op="subscribe", channels=[name], **since)
 
-    async def _ask(self, socket: ClientConnection, **operation: Any) -> None:
-        await socket.send(json.dumps({**operation, "id": 1}))
+    async def _ask(self, websocket: ClientConnection, **operation: Any) -> None:
+        await websocket.send(json.dumps({**operation, "id": 1}))
 
-    async def _take(self, socket: ClientConnection, message: dict[str, Any]) -> None:
+    async def take(self, websocket: ClientConnection, message: dict[str, Any]) -> None:
         if "channel" not in message:
             assert message["ok"], message
             return
         name = message["channel"]
         if message["type"] == "closed":
             assert message["code"] == "unavailable", message
-            await self._ask(socket, op="subscribe", channels=[name])
+            await self._ask(websocket, op="subscribe", channels=[name])
             return
         self.messages[name].append(message)
 
@@ -100,6 +105,12 @@ class Follower:
                 assert message["type"] == "snapshot" or trade["trade_id"] not in seen, "doubled"
                 seen[trade["trade_id"]] = None
         return list(seen)
+
+
+def listens(host: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
+    with closing(socket.socket()) as trial:
+        return trial.connect_ex((host, port)) == 0
 
 
 @asynccontextmanager

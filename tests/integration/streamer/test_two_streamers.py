@@ -92,7 +92,7 @@ async def test_a_slow_reader_costs_nobody_else_anything(fleet: Fleet) -> None:
         await level(fleet, quick)
         late = Follower([url], [BOOK, f"trades.{MARKET}"], None)
         while late.sequence(BOOK) < quick.sequence(BOOK):
-            await late._take(slow, json.loads(await asyncio.wait_for(slow.recv(), 10)))
+            await late.take(slow, json.loads(await asyncio.wait_for(slow.recv(), 10)))
         assert late.book(BOOK).sides == quick.book(BOOK).sides
 
 

@@ -157,7 +157,7 @@ class Relay:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._asks.run())
                     tasks.create_task(self._look_around())
-                    tasks.create_task(self._renew())
+                    tasks.create_task(self._keep_renewing())
                     tasks.create_task(self._read(subscription))
             finally:
                 self._subscription = None
@@ -232,7 +232,11 @@ class Relay:
             if idle_s is not None and idle_s <= now_s - IDLE_S:
                 self._forget(channel)
 
-    async def _renew(self) -> None:
+    async def _keep_renewing(self) -> None:
         while True:
             await asyncio.sleep(RENEW_S)
-            await self._asks.renew(list(self._channels))
+            await self.renew()
+
+    async def renew(self) -> None:
+        """Say what is still relayed."""
+        await self._asks.renew(list(self._channels))

@@ -1,0 +1,96 @@
+"""What bounds a publisher: its line to the bus, what it follows, how often it makes a book."""
+
+import asyncio
+import json
+
+import pytest
+
+from cse.gateway.problems import ApiProblem
+from cse.gateway.relay import follows, outbound
+from cse.gateway.relay.outbound import Outbound
+from cse.gateway.relay.protocol import HELLO
+from cse.gateway.ws.frames import Outgoing
+from cse.messages.bus import BusMessage
+from cse.messages.wire import Side
+from tests.unit.gateway.relay.world import MARKET, LossyBus, World, world
+from tests.unit.gateway.ws.venue import ALICE, BOB
+from tests.unit.projections.live.streams import place
+from tests.waiting import wait_until_async
+
+BOOK = f"orderbook.{MARKET}"
+
+
+async def test_too_much_at_once_is_dropped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the bound all that waits goes, and a new epoch stands before what comes next."""
+    monkeypatch.setattr(outbound, "MAX_WAITING", 10)
+    bus = LossyBus()
+    line = Outbound(bus)
+    for number in range(25):
+        line.put("a", Outgoing(None, b"%d" % number))
+    assert (line.waiting, line.dropped) == (5, 20)
+    running = asyncio.create_task(line.run())
+    await wait_until_async(lambda: not line.waiting, what="the line")
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert bus.sent[0].channel == HELLO
+    assert json.loads(bus.sent[0].payload)["epoch"] == line.epoch
+    assert bus.sent[1:] == [BusMessage("a", b"%d" % number) for number in range(20, 25)]
+
+
+async def test_only_so_much_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One account more than that is refused as unavailable, which streamers ask again."""
+    monkeypatch.setattr(follows, "MAX_ACCOUNT_CHANNELS", 1)
+    w = World()
+    w.publisher.follows.add(("user.orders", ALICE))
+    w.publisher.follows.add(("user.orders", ALICE))
+    with pytest.raises(ApiProblem) as refused:
+        w.publisher.follows.add(("user.orders", BOB))
+    assert refused.value.code == "unavailable"
+    w.publisher.follows.forget_expired(w.publisher.follows.now_s() + follows.FOLLOW_S + 1)
+    w.publisher.follows.add(("user.orders", BOB))
+
+
+async def test_nonsense_on_the_bus_hurts_nobody() -> None:
+    """Neither a publisher nor a relay ends for what somebody else published."""
+    async with world() as w:
+        relay = await w.relay()
+        client = w.listen(relay, BOOK)
+        await w.level(client)
+        for channel in (
+            "streams:ask",
+            HELLO,
+            f"streams:answer:{relay.streamer}",
+            f"orderbook:{MARKET}",
+        ):
+            await w.bus.publish(channel, b"{nonsense")
+        w.do(place(ALICE, Side.SELL, 1_000, 5))
+        await w.level(client)
+
+
+async def test_what_nobody_renewed_is_asked_for_anew() -> None:
+    """A streamer that was away longer than its channels were kept is told so when it renews."""
+    async with world() as w:
+        relay = await w.relay()
+        client = w.listen(relay, f"bbo.{MARKET}")
+        await w.level(client)
+        w.publisher.follows.forget_expired(w.publisher.follows.now_s() + 31)
+        w.do(place(ALICE, Side.SELL, 1_000, 5))
+        await w.published(client.name)
+        await relay.renew()
+        await w.level(client)
+        assert (client.name, None) in w.publisher.follows
+
+
+async def test_a_book_is_made_once_a_second_however_many_ask() -> None:
+    """Ten streamers at once: one book is made, all of them get it."""
+    async with world() as w:
+        w.trade(100)
+        relays = [await w.relay() for _ in range(3)]
+        made = w.publisher._books._made
+        clients = [w.listen(relay, BOOK) for relay in relays]
+        for client in clients:
+            await w.level(client)
+        first = made[BOOK].snapshot
+        assert all(client.book().sides == clients[0].book().sides for client in clients)
+        assert made[BOOK].snapshot is first
+        assert set(made) == {BOOK}
