@@ -15,10 +15,10 @@ from cse.gateway.ws.channels.book import STEP_PACE_MS
 from cse.gateway.ws.channels.candles import SNAPSHOT_CANDLES
 from cse.gateway.ws.channels.missed import MAX_ROWS, MAX_WAITING, MESSAGE_ROWS
 from cse.gateway.ws.channels.names import DEPTHS, PACES_MS, RESERVED, ChannelKind, parse
+from cse.gateway.ws.channels.own_orders import ASKED_AT_ONCE
 from cse.gateway.ws.channels.ticker import TICKERS_PACE_MS
 from cse.gateway.ws.channels.trades import SNAPSHOT_TRADES
 from cse.gateway.ws.session import CHANNELS_PER_MESSAGE
-from cse.gateway.ws.user_channels import ASKED_AT_ONCE
 from cse.market_data import INTERVALS
 from cse.market_data.grouped import IDLE_MS, MAX_STEPS
 

@@ -16,8 +16,8 @@ from cse.gateway.history_gate import HistoryGate
 from cse.gateway.present import account_fill_json, balance_json, order_json
 from cse.gateway.ws.channels import missed as m
 from cse.gateway.ws.channels.missed import Missed, MissedOrders, pages
+from cse.gateway.ws.channels.own_orders import ASKED_AT_ONCE
 from cse.gateway.ws.options import WsOptions
-from cse.gateway.ws.user_channels import ASKED_AT_ONCE
 from cse.messages.events import Applied
 from cse.messages.wire import Command, Side
 from cse.projections.fold import Fold
@@ -260,9 +260,14 @@ async def test_asking_again_while_history_is_read_asks_once() -> None:
     again.resync(since)
     assert len(stage.missed) == 1
     again.resync()
-    assert again.messages[-1]["type"] == "snapshot"
+    assert [message["type"] for message in again.messages] == ["snapshot"]
+    again.resync(since)
+    assert [message["type"] for message in again.messages] == ["snapshot"] * 2
+    assert len(stage.missed) == 1
     stage.history.gate.set()
     await wait_until_async(lambda: len(stage.missed) == 0)
+    assert len(again.messages) == 2, "what was read is not wanted any more"
+    assert (await back(stage, client, ALICE)).messages[0]["type"] == "update", "there is room again"
 
 
 def test_pages_never_tear_a_command_apart() -> None:

@@ -308,3 +308,14 @@ def test_messages_of_all_markets_are_encoded_once() -> None:
     stage.schedule.beat()
     (shared,) = {id(listener.outgoing[0]): listener.outgoing[0] for listener in crowd}.values()
     assert shared.payload(Encoding.JSON) is shared.payload(Encoding.JSON)
+
+
+def test_what_a_slow_reader_may_miss() -> None:
+    """Books, tickers, candles conflate to a fresh snapshot; trades, status and private messages never do."""
+    stage = Stage()
+    conflated = [f"orderbook.{M}{how}" for how in ("", ".20@100ms", ".step=0.01")]
+    conflated += [f"bbo.{M}", f"ticker.{M}", "tickers", f"candles.{M}.1h"]
+    never = [f"trades.{M}", "status", "user.orders", "user.balances"]
+    assert [name for name in (*conflated, *never) if stage.streams.find(name, ALICE).conflates] == (
+        conflated
+    )
