@@ -92,13 +92,13 @@ class MarketHistory:
         dropped_to = series.dropped_to
         if not data.seed_to and dropped_to is None:
             return _Known(recent, 0, 0, 0)
+        older = max(self._start, dropped_to or 0)
         if data.seeded:
-            begins = recent[0].open_time_ms if recent else _NEVER
-            return _Known(recent, begins, max(self._start, dropped_to or 0), 0)
+            return _Known(recent, recent[0].open_time_ms if recent else _NEVER, older, 0)
         # What was traded before the start is not there yet: the oldest candle may lack some of it.
         first, rest = recent[:1], recent[1:]
         from_ms = first[0].open_time_ms + 1 if first else _NEVER
-        return _Known(rest, from_ms, self._start, data.trade_sequence)
+        return _Known(rest, from_ms, older, data.trade_sequence)
 
 
 class _Known(NamedTuple):
