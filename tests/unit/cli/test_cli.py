@@ -57,8 +57,8 @@ def test_every_command_has_a_help_text() -> None:
     """Those of the issue are there, each with a sentence."""
     _, text = _run("--help")
     for name in (
-        "up", "engine", "gateway", "projector", "migrate", "export", "journal", "snapshot", "config", "doctor",
-        "replay-market", "generate-flow", "keys",
+        "up", "engine", "gateway", "streamer", "projector", "migrate", "candles", "export", "journal", "snapshot",
+        "config", "doctor", "replay-market", "generate-flow", "keys",
     ):  # fmt: skip
         assert f" {name} " in text
         code, _ = _run(name, "--help")
