@@ -133,3 +133,14 @@ def test_sockets_of_the_check_are_closed(tmp_path: Path) -> None:
     _examine(tmp_path, CSE_HTTP_PORT=str(port))
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+def test_it_says_what_streamers_need(tmp_path: Path) -> None:
+    """Without Redis there can be none; with it, where one would listen and where it sends orders."""
+    without = _examine(tmp_path)["streamers"]
+    assert (without.verdict, "CSE_REDIS_URL" in without.found) == (Verdict.GOOD, True)
+    nowhere = f"redis://127.0.0.1:{free_port()}/0"
+    env = {"CSE_REDIS_URL": nowhere, "CSE_STREAMER_GATEWAY": "https://gateway.example/"}
+    found = _examine(tmp_path, **env)["streamers"].found
+    assert "127.0.0.1:8001" in found
+    assert "https://gateway.example" in found
