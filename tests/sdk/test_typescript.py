@@ -56,7 +56,9 @@ def following(exchange: Exchange, who: httpx.Client, folder: Path) -> Iterator[F
     with out.open("wb") as printed:
         running = subprocess.Popen(["node", program, url, token_of(who), *CHANNELS], stdout=printed)
     try:
-        yield Follower(out)
+        follower = Follower(out)
+        follower.wait(lambda told: told["state"] == "live", "everything to be live")
+        yield follower
     finally:
         running.terminate()
         assert running.wait(10) == 0, "it ends when it is told to, and leaves nothing running"
@@ -79,7 +81,7 @@ def test_the_browsers_client_follows_a_kill_and_a_new_start(tmp_path: Path) -> N
         place(ann, "buy", "1.2400", "5.00")
         place(bob, "sell", "1.2400", "2.00")
         place(bob, "sell", "1.2600", "4.00")
-        client.wait(lambda told: told["state"] == "live" and same_book(told, ann), "the book")
+        client.wait(lambda told: same_book(told, ann), "the book")
         port = exchange.base.rsplit(":", 1)[1]
         exchange.kill()
         client.wait(lambda told: told["state"] == "connecting", "the kill to be seen")
