@@ -78,6 +78,10 @@ class FoldChannel(Relayed):
             if len(self._updates) > self._reused_for:
                 self._drop_snapshot()
 
+    def knows(self, payload: bytes) -> bool:
+        known = self.sequence != NOTHING_YET
+        return known and payload == self.fold.snapshot().payload(Encoding.JSON)
+
     def replace(self, messages: Sequence[bytes]) -> None:
         fold, sequence = self._new_fold(), read_head(messages[-1]).sequence
         for payload in messages:

@@ -35,6 +35,11 @@ class Ask(msgspec.Struct, frozen=True, tag="ask", omit_defaults=True):
     since: int | None = None
     """The last sequence that is known: if it can be, only what came after it is sent."""
 
+    @property
+    def key(self) -> tuple[str, int]:
+        """What the question is known by."""
+        return self.streamer, self.number
+
 
 Follow = tuple[str, int | None]
 """A channel's name, and the account of a private one."""

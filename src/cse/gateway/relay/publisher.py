@@ -6,7 +6,9 @@ through one line in order, questions' answers too: what comes after an answer go
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -15,6 +17,7 @@ import structlog
 from cse.gateway.problems import ApiProblem, edge_problem
 from cse.gateway.relay.book_cache import BookCache
 from cse.gateway.relay.follows import Follows
+from cse.gateway.relay.opening import Anew, Opening
 from cse.gateway.relay.outbound import Outbound
 from cse.gateway.relay.protocol import (
     ANSWER,
@@ -43,6 +46,8 @@ GONE_ON_FROM: Final = frozenset({ChannelKind.BOOK, ChannelKind.TRADES})
 _ASKS_PER_TURN: Final = 8
 _MAX_OPENING: Final = 1_000
 """Questions whose answer is not known yet."""
+_OPENING_S: Final = 30.0
+"""How long such a question is kept; the streamer asks again."""
 
 
 class Publisher:
@@ -59,7 +64,8 @@ class Publisher:
         self._bus: Final = bus
         self._recent: Final = Recent()
         self._books: Final = BookCache(cache, self._recent)
-        self._openings: Final[set[_Opening]] = set()
+        self._openings: Final[dict[tuple[str, int], Opening]] = {}
+        """By streamer and number."""
         self._unknown: Final[set[str]] = set()
 
     async def run(self) -> None:
@@ -88,13 +94,13 @@ class Publisher:
             self._recent.note(channel.name, outgoing)
 
     def push(self, outgoing: Outgoing) -> None:
-        """Openings are collected by `_Opening`; nothing is opened for us."""
+        """Openings are collected by `Opening`; nothing is opened for us."""
 
     def reopen(self, channel: Channel) -> None:
         """Publish a fresh snapshot: everybody is to begin anew."""
         place = self.follows.place(channel)
         if place is not None:
-            channel.open(_Anew(self.outbound, place), None)
+            channel.open(Anew(partial(self.outbound.put, place)), None)
 
     def end(self, channel: Channel, code: str, detail: str) -> None:
         """Publish a channel no more; streamers learn it when they ask."""
@@ -121,6 +127,9 @@ class Publisher:
                 if parse(name).kind in GONE_ON_FROM:
                     self._recent.begin(name)
         self.follows.forget_expired(self.follows.now_s())
+        before_s = time.monotonic() - _OPENING_S
+        for opening in [each for each in self._openings.values() if each.since_s < before_s]:
+            self._close(opening)
 
     def _follow_always(self, name: str) -> None:
         try:
@@ -168,26 +177,29 @@ class Publisher:
         except ApiProblem as problem:
             self._refuse(ask, problem.code, problem.detail)
             return
-        opening = _Opening(self, ask)
-        self._openings.add(opening)
+        if ask.key in self._openings:  # asked again; it is on its way
+            return
+        opening = self._openings[ask.key] = Opening(ask, channel, self._opened, self._refused)
         self._source.subscribe(channel, opening)  # some answer nobody who does not listen
         opening.reopen(channel)
 
-    def refused(self, opening: "_Opening", channel: Channel, code: str, detail: str) -> None:
+    def _close(self, opening: Opening) -> None:
+        self._openings.pop(opening.ask.key, None)
+        self._source.unsubscribe(opening.channel, opening)
+
+    def _refused(self, opening: Opening, code: str, detail: str) -> None:
         """Answer a question with why the channel ended."""
-        self._openings.discard(opening)
-        self._source.unsubscribe(channel, opening)
+        self._close(opening)
         self._refuse(opening.ask, code, detail)
 
     def _refuse(self, ask: Ask, code: str, detail: str) -> None:
         refused = Answer(ask.number, code=code, detail=detail)
         self.outbound.put(ANSWER + ask.streamer, Outgoing(refused))
 
-    def opened(self, opening: "_Opening", channel: Channel, found: Sequence[Outgoing]) -> None:
+    def _opened(self, opening: Opening, found: Sequence[Outgoing]) -> None:
         """Answer a question with what opens the channel."""
-        self._openings.discard(opening)
-        self._source.unsubscribe(channel, opening)
-        ask, messages = opening.ask, found
+        self._close(opening)
+        ask, channel, messages = opening.ask, opening.channel, found
         if (kind := parse(ask.channel).kind) in GONE_ON_FROM:
             after = self._recent.after(ask.channel, ask.since, channel.sequence)
             if after is not None:
@@ -197,46 +209,3 @@ class Publisher:
         raw = [msgspec.Raw(each.payload(Encoding.JSON)) for each in messages]
         answer = Answer(ask.number, channel.sequence, raw)
         self.outbound.put(ANSWER + ask.streamer, Outgoing(answer))
-
-
-class _Anew:
-    """Publishes what opens a channel."""
-
-    def __init__(self, outbound: Outbound, place: str) -> None:
-        self._outbound: Final = outbound
-        self._place: Final = place
-
-    def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
-        """Updates are published already."""
-
-    def push(self, outgoing: Outgoing) -> None:
-        self._outbound.put(self._place, outgoing)
-
-    def reopen(self, channel: Channel) -> None:
-        channel.open(self, None)
-
-    def end(self, channel: Channel, code: str, detail: str) -> None:
-        """It is not subscribed."""
-
-
-class _Opening:
-    """Collects what opens a channel for one question."""
-
-    def __init__(self, publisher: Publisher, ask: Ask) -> None:
-        self.ask: Final = ask
-        self._publisher: Final = publisher
-        self._messages: list[Outgoing] = []
-
-    def deliver(self, channel: Channel, outgoing: Outgoing) -> None:
-        """Updates are published for all."""
-
-    def push(self, outgoing: Outgoing) -> None:
-        self._messages.append(outgoing)
-
-    def reopen(self, channel: Channel) -> None:
-        self._messages = []
-        if channel.open(self, self.ask.since):
-            self._publisher.opened(self, channel, self._messages)
-
-    def end(self, channel: Channel, code: str, detail: str) -> None:
-        self._publisher.refused(self, channel, code, detail)

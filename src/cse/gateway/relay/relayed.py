@@ -102,7 +102,7 @@ class Relayed(Channel):
     def goes_on(self, head: Head, payload: bytes) -> bool:
         """Pass a message on if it is the next one (one that was had is passed over); False: there is a gap."""
         if head.is_snapshot:
-            if head.sequence < self.sequence:
+            if head.sequence < self.sequence or self.knows(payload):
                 return True
         elif head.previous != self.sequence:
             return head.sequence <= self.sequence
@@ -159,6 +159,10 @@ class Relayed(Channel):
     @abstractmethod
     def send_opening(self, subscriber: Subscriber, since: int | None) -> bool:
         """Send a subscriber what it needs to go on from here; False: that must be asked for."""
+
+    def knows(self, payload: bytes) -> bool:  # noqa: ARG002  # for those that can tell
+        """Tell whether a snapshot holds nothing new."""
+        return False
 
     @abstractmethod
     def keep(self, head: Head, outgoing: Outgoing, payload: bytes) -> None:
