@@ -124,7 +124,7 @@ class Trades implements Fold {
     const trades = message["trades"] as Trade[]
     const last = this.#last
     const oldest = trades[0]
-    const missed = again && (oldest ? oldest.trade_id > last : last > 0)
+    const missed = again && (oldest === undefined || oldest.trade_id > last)
     const fresh = trades.filter((trade) => trade.trade_id > last)
     this.#last = fresh.at(-1)?.trade_id ?? last
     this.#trades = [...(missed ? [] : this.#trades), ...fresh].slice(-this.keep)

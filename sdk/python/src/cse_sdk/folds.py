@@ -115,7 +115,7 @@ class Trades(Fold):
     def take(self, message: Message, *, again: bool) -> Item:
         """Add those that are new. A snapshot that begins after what we know may have left some out."""
         trades, last = message["trades"], self._last
-        missed = again and (trades[0]["trade_id"] > last if trades else last > 0)
+        missed = again and (not trades or trades[0]["trade_id"] > last)
         new = [trade for trade in trades if trade["trade_id"] > last]
         if new:
             self._last = new[-1]["trade_id"]
