@@ -57,7 +57,13 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def make_engine(url: str, *, durable: bool = True, pool_size: int = POOL_SIZE) -> AsyncEngine:
+def make_engine(
+    url: str,
+    *,
+    durable: bool = True,
+    pool_size: int = POOL_SIZE,
+    silence_s: int = 3 * STATEMENT_TIMEOUT_MS // 1000,
+) -> AsyncEngine:
     """Return an engine; nothing is connected yet.
 
     A transaction takes SQLite's write lock when it begins (waiting for it, instead of failing midway),
@@ -69,6 +75,7 @@ def make_engine(url: str, *, durable: bool = True, pool_size: int = POOL_SIZE) -
             journal: a power cut may then undo SQLite's last commits, whole ones, the newest first.
             PostgreSQL always keeps what it has committed: it may crash while we go on.
         pool_size: the most connections that are open at once.
+        silence_s: how long a PostgreSQL server may take to answer before it counts as away.
 
     Raises:
         BadDatabaseUrl: the URL is of no database that we know.
@@ -85,7 +92,7 @@ def make_engine(url: str, *, durable: bool = True, pool_size: int = POOL_SIZE) -
         hide_parameters=True,
         connect_args={
             "timeout": CONNECT_TIMEOUT_S,
-            "command_timeout": 3 * STATEMENT_TIMEOUT_MS // 1000,  # for a server that fell silent
+            "command_timeout": silence_s,
             "server_settings": {
                 "application_name": "cs-exchange",
                 "statement_timeout": str(STATEMENT_TIMEOUT_MS),

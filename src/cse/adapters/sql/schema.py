@@ -17,6 +17,9 @@ from cse.core.errors import CseError
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 T = TypeVar("T")
 
+_STEP_S: Final = 4 * 3_600
+"""How long a step of a migration may take: an index over a long history is minutes."""
+
 _LOCK: Final = 0x435345
 """PostgreSQL's advisory lock that migrating processes queue up for ("CSE")."""
 
@@ -41,7 +44,9 @@ async def migrate(url: str) -> str:
         SchemaMismatch: the database was migrated by newer software.
         Unavailable: the database is out of reach.
     """
-    return await _with_connection(url, _migrate)
+    if await current(url) == head():
+        return head()
+    return await _with_connection(url, _migrate, silence_s=_STEP_S)
 
 
 async def current(url: str) -> str | None:
@@ -69,8 +74,10 @@ async def check(url: str) -> None:
         )
 
 
-async def _with_connection(url: str, work: Callable[[Connection], T]) -> T:
-    engine = make_engine(url)
+async def _with_connection(
+    url: str, work: Callable[[Connection], T], silence_s: int | None = None
+) -> T:
+    engine = make_engine(url) if silence_s is None else make_engine(url, silence_s=silence_s)
     try:
         with database_errors("the database"):
             async with engine.begin() as connection:
