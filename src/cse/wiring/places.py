@@ -10,6 +10,11 @@ def key_ring(settings: Settings) -> Path:
     return settings.data_dir / "keys.json"
 
 
+def sealing_keys(settings: Settings) -> Path:
+    """Return the file of the keys that seal secrets in the database; without it they cannot be opened."""
+    return settings.data_dir / "sealing-keys.json"
+
+
 def demo_logins(settings: Settings) -> Path:
     """Return the file of the sandbox's demo log-ins."""
     return settings.data_dir / "demo-logins.json"
