@@ -59,6 +59,9 @@ def test_what_moves_within_a_step_is_no_change() -> None:
     change(book, Side.BUY, 12, 2)
     change(book, Side.BUY, 12, 0)
     assert grouped.changed() == ([], [])
+    change(book, Side.BUY, 11, 2)
+    change(book, Side.BUY, 12, 3)
+    assert grouped.changed() == ([], []), "it moved within the step"
     change(book, Side.BUY, 15, 2)
     assert grouped.changed() == ([(1, 7)], [])
 

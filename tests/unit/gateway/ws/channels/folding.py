@@ -123,6 +123,8 @@ class ByKey(Follows):
     def take(self, message: Message) -> None:
         if message["type"] == "snapshot":
             self.known: dict[Any, Message] = {}
+        keys = [each[self.key] for each in message[self.field]]
+        assert len(keys) == len(set(keys)), "told twice in one message"
         for each in message[self.field]:
             self.known[each[self.key]] = each
 

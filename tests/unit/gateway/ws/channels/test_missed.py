@@ -157,6 +157,18 @@ async def test_a_client_that_comes_and_goes_knows_every_order_and_every_fill(see
     assert history.reads, "history was asked at all"
 
 
+async def test_the_very_next_command_is_not_missed() -> None:
+    """What happened right after `since`, and nothing changed since, is told; `since` itself is not told again."""
+    stage = WithHistory()
+    client = Orders(stage, ALICE)
+    stage.do(place(ALICE, Side.SELL, 1_000, 1))
+    client.leave()
+    stage.do(*(place(ALICE, Side.SELL, 1_001 + number, 1) for number in range(9)))
+    again = await back(stage, client, ALICE)
+    told = [order["id"] for message in again.messages for order in message["orders"]]
+    assert told == list(range(2, 11))
+
+
 async def test_balances_are_made_up_as_they_stand() -> None:
     """An update that goes on from `since`, those that went to zero in between included."""
     stage = WithHistory()

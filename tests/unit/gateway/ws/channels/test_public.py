@@ -166,6 +166,40 @@ def test_tickers_tell_only_the_markets_that_changed_once_a_second() -> None:
     assert len(tickers.messages) == 2
 
 
+def test_each_market_is_told_of_its_own() -> None:
+    """A change in the second market reaches its channels and those of all markets, not the first market's."""
+    stage = Stage()
+    tickers = Tickers(stage, "tickers")
+    names = ("bbo.GOLD-USD1", "bbo.GOLD-USD2", "orderbook.GOLD-USD2.5@100ms")
+    first, second, top = (stage.listen(name) for name in names)
+    stage.do(place(ALICE, Side.SELL, 1_000, 5, market_id=2))
+    stage.schedule.turn()
+    stage.schedule.beat()
+    assert [each["market"] for each in tickers.messages[-1]["tickers"]] == ["GOLD-USD2"]
+    assert [len(listener.messages) for listener in (first, second, top)] == [0, 1, 1]
+
+
+def test_trades_from_before_a_start_come_in_later() -> None:
+    """Once history is in, tickers and candles show it to who listens already and to who asks then."""
+    stage = Stage()
+    data = stage.hub.market(1)
+    data.seeded = False  # as after a start
+    names = (f"ticker.{M}", f"candles.{M}.1h")
+    ticker, candles = Ticker(stage, names[0]), Candles(stage, names[1])
+    stage.do(place(ALICE, Side.SELL, 1_000, 5), place(BOB, Side.BUY, 1_000, 5))
+    hour = open_time(stage.now_ms(), INTERVALS["1h"])
+    minute = open_time(stage.now_ms(), INTERVALS["1m"]) - 2 * INTERVALS["1m"]
+    earlier = Candle(hour - INTERVALS["1h"], 900, 950, 890, 940, 7, 6_580, 2)
+    data.seed([], {"1h": [earlier], "1m": [msgspec.structs.replace(earlier, open_time_ms=minute)]})
+    late = Ticker(stage, names[0]), Candles(stage, names[1])
+    for told in (ticker, late[0]):
+        assert (told.ticker["volume"], told.ticker["open"]) == ("0.12", "0.0900")
+    market = stage.catalog.markets[1]
+    for listening in (candles, late[1]):
+        assert list(listening.known) == [hour - INTERVALS["1h"], hour]
+        assert listening.known[hour - INTERVALS["1h"]] == as_json(candle_json(earlier, market))
+
+
 def test_the_24_hours_move_on_while_nothing_happens() -> None:
     """A day after the last trade the minute's look tells that there was none, with the sequence as it was."""
     stage = Stage()
