@@ -110,6 +110,10 @@ api_keys: Final = Table(
     _big("expires_at", nullable=True),
     _big("last_used_at", nullable=True),
     _big("revoked_at", nullable=True),
+    Column("sealed_secret", LargeBinary(128), nullable=True),
+    Column("old_public_key", LargeBinary(32), nullable=True),
+    Column("old_sealed_secret", LargeBinary(128), nullable=True),
+    _big("old_until", nullable=True),
     UniqueConstraint("user_id", "public_key"),
 )
 """Scopes and networks stand beside each other with a space between."""
@@ -129,3 +133,35 @@ Index(
     sqlite_where=_REVOKED_KEYS,
     postgresql_where=_REVOKED_KEYS,
 )
+
+audit_log: Final = Table(
+    "audit_log",
+    metadata,
+    Column("number", BigId, primary_key=True, autoincrement=False),
+    _big("at_ms"),
+    Column("act", String(48), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("object", String(128), nullable=False),
+    Column("session_id", String(32), nullable=False),
+    Column("ip", String(64), nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("reason", String(64), nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+)
+"""Append-only, which triggers see to; `before` and `after` are JSON, `digest` goes over the row and the one before."""
+Index("ix_audit_log_actor_number", audit_log.c.actor, audit_log.c.number)
+Index("ix_audit_log_object_number", audit_log.c.object, audit_log.c.number)
+Index("ix_audit_log_act_number", audit_log.c.act, audit_log.c.number)
+Index("ix_audit_log_at_ms", audit_log.c.at_ms)
+
+user_roles: Final = Table(
+    "user_roles",
+    metadata,
+    Column("user_id", BigId, ForeignKey("users.user_id"), primary_key=True, autoincrement=False),
+    Column("role", String(16), primary_key=True),
+    _big("granted_at"),
+    _big("revoked_at", nullable=True),
+    Column("changed_at", BigInteger, nullable=False, index=True),
+)
+"""A row stays when its role is taken away, so that every process can read what changed lately."""

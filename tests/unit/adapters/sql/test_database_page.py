@@ -1,4 +1,4 @@
-"""Proves that docs/reference/database.md names every table of the projections and of API keys, and every reason."""
+"""Proves that docs/reference/database.md names tables of projections, API keys and authority, and reasons."""
 
 import re
 from pathlib import Path
@@ -7,14 +7,15 @@ import pytest
 from sqlalchemy import Table
 
 from cse.adapters.sql import tables
-from cse.adapters.sql.user_tables import api_keys
+from cse.adapters.sql.user_tables import api_keys, audit_log, user_roles
 from cse.projections.ledger import Bucket, Reason
 
 PAGE = (Path(__file__).parents[4] / "docs/reference/database.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`(\w+)`", PAGE)) | set(
     re.findall(r"(\w+)", " ".join(re.findall(r"^## .*$", PAGE, re.MULTILINE)))
 )
-ALL = [table for table in vars(tables).values() if isinstance(table, Table)] + [api_keys]
+ALL = [table for table in vars(tables).values() if isinstance(table, Table)]
+ALL += [api_keys, audit_log, user_roles]
 
 
 @pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
