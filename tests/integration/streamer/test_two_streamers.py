@@ -4,6 +4,7 @@ import asyncio
 import json
 
 import httpx
+import msgspec
 import pytest
 from websockets.asyncio.client import connect
 
@@ -81,6 +82,21 @@ async def test_the_same_on_every_channel(fleet: Fleet) -> None:
         for name in (BOOK, STEP):
             books = [follower.book(name).sides for follower in (own, first, second)]
             assert books[0] == books[1] == books[2]
+
+
+async def test_messagepack_says_the_same(fleet: Fleet) -> None:
+    """The same messages as binary frames."""
+    url = fleet.streamers[0].url
+    found = []
+    for query, decode in (("", json.loads), ("?encoding=msgpack", msgspec.msgpack.decode)):
+        async with connect(url + query, proxy=None) as socket:
+            asked = {"op": "subscribe", "channels": ["status"]}
+            await socket.send(msgspec.msgpack.encode(asked) if query else json.dumps(asked))
+            told: dict[str, object] = {}
+            while told.get("channel") != "status":
+                told = decode(await asyncio.wait_for(socket.recv(), 10))
+            found.append(told)
+    assert found[0] == found[1]
 
 
 async def test_a_slow_reader_costs_nobody_else_anything(fleet: Fleet) -> None:

@@ -16,7 +16,8 @@ from cse.messages.bus import Bus, BusMessage
 
 log = structlog.get_logger(__name__)
 
-_AT_ONCE: Final = 500
+WINDOW: Final = 256
+"""Questions that are sent and not answered; the others wait here, not at the publisher."""
 _AGAIN_S: Final = 1.0
 """A question that is older and not answered is asked again when the publisher is heard."""
 
@@ -36,6 +37,7 @@ class _Asked(msgspec.Struct, eq=False):
     ask: Ask
     on_answer: OnAnswer
     use_cache: bool
+    is_queued: bool = False
     sent_s: float = 0.0
     cached: bytes | None = None
 
@@ -58,6 +60,7 @@ class Asks:
         self._numbers: Final = count(1)
         self._open: Final[dict[int, _Asked]] = {}
         self._to_send: Final[deque[int]] = deque()
+        self._sent: Final[set[int]] = set()
         self._wake: Final = asyncio.Event()
 
     def __len__(self) -> int:
@@ -84,9 +87,11 @@ class Asks:
     def forget(self, number: int) -> None:
         """Want an answer no more."""
         self._open.pop(number, None)
+        self._settle(number)
 
     def take(self, answer: Answer) -> None:
         """Hand an answer to whoever asked."""
+        self._settle(answer.number)
         if answer.code == "unavailable":  # asked again when the publisher is heard
             return
         asked = self._open.pop(answer.number, None)
@@ -94,27 +99,36 @@ class Asks:
             asked.on_answer(answer, asked.cached)
 
     def send_again(self, *, all_: bool = False) -> None:
-        """Ask again what has waited for long, or everything."""
+        """Ask again what has waited for long, or everything; behind what was not asked yet."""
         before_s = time.monotonic() - _AGAIN_S
         for number, asked in self._open.items():
-            if all_ or asked.sent_s < before_s:
+            if not asked.is_queued and (all_ or asked.sent_s < before_s):
+                self._sent.discard(number)
                 self._send(number)
 
     async def run(self) -> None:
         """Send questions until cancelled."""
         while True:
-            while self._to_send:
-                await self._publish(await self._some())
             self._wake.clear()
+            while some := await self._some():
+                await self._publish(some)
             await self._wake.wait()
 
     async def _some(self) -> list[BusMessage]:
         some: list[BusMessage] = []
-        while self._to_send and len(some) < _AT_ONCE:
-            asked = self._open.get(self._to_send.popleft())
+        while self._to_send and len(self._sent) < WINDOW:
+            number = self._to_send.popleft()
+            asked = self._open.get(number)
             if asked is not None:
+                asked.is_queued, asked.sent_s = False, time.monotonic()
+                self._sent.add(number)
                 some.append(BusMessage(ASK, encode(await self._ready(asked))))
         return some
+
+    def _settle(self, number: int) -> None:
+        if number in self._sent:
+            self._sent.remove(number)
+            self._wake.set()
 
     async def renew(self, follows: Sequence[Follow]) -> None:
         """Say what is still followed."""
@@ -129,7 +143,7 @@ class Asks:
         )
 
     def _send(self, number: int) -> None:
-        self._open[number].sent_s = time.monotonic()
+        self._open[number].is_queued = True
         self._to_send.append(number)
         self._wake.set()
 

@@ -144,8 +144,8 @@ class Publisher:
     async def _answer_all(self, messages: AsyncIterator[BusMessage | Missed]) -> None:
         count = 0
         async for message in messages:
-            if isinstance(message, Missed):
-                self.begin_anew()
+            if isinstance(message, Missed):  # streamers ask again what was not answered
+                log.info("publisher_missed_questions")
                 continue
             await self.outbound.room()
             self._take(message)

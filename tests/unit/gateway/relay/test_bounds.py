@@ -5,10 +5,12 @@ import json
 
 import pytest
 
+from cse.adapters.cache.memory import MemoryCache
 from cse.gateway.problems import ApiProblem
 from cse.gateway.relay import follows, outbound
+from cse.gateway.relay.asks import WINDOW, Asks
 from cse.gateway.relay.outbound import Outbound
-from cse.gateway.relay.protocol import HELLO
+from cse.gateway.relay.protocol import HELLO, Answer
 from cse.gateway.ws.frames import Outgoing
 from cse.messages.bus import BusMessage
 from cse.messages.wire import Side
@@ -94,3 +96,25 @@ async def test_a_book_is_made_once_a_second_however_many_ask() -> None:
         assert all(client.book().sides == clients[0].book().sides for client in clients)
         assert made[BOOK].snapshot is first
         assert set(made) == {BOOK}
+
+
+async def test_a_streamer_asks_only_so_much_at_once() -> None:
+    """A thousand channels at once are asked for in a window; each answer lets another question out."""
+    bus, answers = LossyBus(), []
+    asks = Asks(bus, MemoryCache(), "me")
+    running = asyncio.create_task(asks.run())
+    for number in range(1_000):
+        asks.ask((f"bbo.{number}", None), None, lambda answer, _cached: answers.append(answer))
+    await wait_until_async(lambda: len(bus.sent) == WINDOW, what="a window full of questions")
+    for number in range(1, 101):
+        asks.take(Answer(number))
+    await wait_until_async(lambda: len(bus.sent) == WINDOW + 100, what="as many more")
+    asks.forget(101)
+    asks.take(Answer(102, code="unavailable"))
+    await wait_until_async(lambda: len(bus.sent) == WINDOW + 102, what="two more")
+    for number in range(1_001):
+        asks.take(Answer(number))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert len(answers) == 999
+    assert len(asks) == 0
