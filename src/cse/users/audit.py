@@ -1,7 +1,8 @@
 """The audit trail: who did what to what, from where, when and why. One port, told by everything that matters.
 
-An act is recorded *before* it is done, so that there is no act without its record. A record may stand for an
-act that then failed (somebody else was quicker, the process died): it says what was let through.
+What is done in SQL is recorded in the same transaction (`cse.adapters.sql.audit.append`): both happen or neither.
+Everything else is recorded through the port *before* it is done, so that there is no act without its record; such a
+record may stand for an act that then failed: it says what was let through.
 """
 
 from collections.abc import Mapping

@@ -32,7 +32,7 @@ class SqlAuditLog:
     async def record(self, act: AuditAct) -> None:
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
-                await append(connection, placed(act), self._clock.now_ms())
+                await append(connection, act, self._clock.now_ms())
 
     async def search(
         self, wanted: AuditFilter, *, before: int | None, limit: int
@@ -65,11 +65,14 @@ class SqlAuditLog:
 
 
 async def append(connection: AsyncConnection, act: AuditAct, at_ms: int) -> None:
-    """Append in a transaction that is under way, which makes the act and its record one."""
+    """Append in the transaction of the act itself, as its last statement: both happen or neither.
+
+    Others who append wait until that transaction is over.
+    """
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     # SQLite: whoever writes has the database's one write lock since the transaction began.
-    record = next_record(await _head(connection), act, at_ms)
+    record = next_record(await _head(connection), placed(act), at_ms)
     await connection.execute(insert(audit_log).values(**msgspec.structs.asdict(record)))
 
 

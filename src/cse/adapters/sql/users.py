@@ -7,9 +7,11 @@ from sqlalchemy import Row, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cse.adapters.sql.audit import append
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.user_tables import account_numbers, account_openings, users
+from cse.users.audit import Act, AuditAct, Facts, user_actor
 from cse.users.errors import EmailTaken, HandleTaken
 from cse.users.model import Credentials, NewUser, Opening, User
 
@@ -150,7 +152,12 @@ async def _insert(connection: AsyncConnection, new: NewUser) -> User:
         )
         .returning(users)
     )
-    return _user((await connection.execute(added)).one())
+    user = _user((await connection.execute(added)).one())
+    person = user_actor(user.user_id)
+    after: Facts = {"handle": user.handle, "account_id": user.account_id}
+    act = AuditAct(act=Act.REGISTER, actor=person, object=person, after=after)
+    await append(connection, act, new.created_at)
+    return user
 
 
 async def _insert_opening(connection: AsyncConnection, fee_tier: int, created_at: int) -> Opening:
