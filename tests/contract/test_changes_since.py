@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.sql import tables
 from cse.adapters.sql.bulk import write_rows
-from cse.adapters.sql.changes_since import fills_after_page, orders_changed_page
+from cse.adapters.sql.changes_since import closed_orders_page, fills_after_page, open_orders_page
 from cse.adapters.sql.history import SqlHistoryReader
 from cse.adapters.sql.rows import RowSet
 from cse.projections.views import FillView, OrderView, PageKey
@@ -20,6 +20,7 @@ ROWS, ME, LIMIT = 8_000, 5, 50
 PICK = random.Random(3)
 ORDERS = [(PICK.randrange(20), number, PICK.randrange(1, ROWS)) for number in range(ROWS)]
 """(account, order id, sequence of the last change)"""
+OPEN = set(PICK.sample(range(ROWS), 40 * 20))
 FILLS = [(PICK.randrange(20), sequence, place) for sequence in range(ROWS // 2) for place in (0, 1)]
 """(account, sequence, position)"""
 
@@ -31,7 +32,9 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Any) -> AsyncIterator
     head, tail = (1, 1, 1, 1, 1, False, 5, 0, 9, 0, 0, 1), (0, 0, False)
     async with database(url) as made:
         async with made.begin() as connection:
-            orders = [(w, n, *head, "", n, n, s, *tail, 2) for w, n, s in ORDERS]
+            orders = [
+                (w, n, *head, "", n, n, s, *tail, 0 if n in OPEN else 2) for w, n, s in ORDERS
+            ]
             await write_rows(connection, RowSet(tables.orders, orders, ()))
             fills = [(w, s, p, 1, s, s, 1, 5, 5, 25, 1, 1, True, s) for w, s, p in FILLS]
             await write_rows(connection, RowSet(tables.fills, fills, ()))
@@ -63,7 +66,7 @@ async def test_pages_hold_all_that_was_missed(engine: AsyncEngine, since: int, u
     assert [fill.key for fill in fills] == made
 
 
-@pytest.mark.parametrize("page", [orders_changed_page, fills_after_page])
+@pytest.mark.parametrize("page", [closed_orders_page, fills_after_page])
 async def test_a_page_is_one_walk_along_an_index(engine: AsyncEngine, page: Any) -> None:
     """No sort, no table gone through, next to nothing read that is not returned, wherever the page begins."""
     query: Select[Any] = page(ME, PageKey(ROWS // 4, 0), ROWS, LIMIT)
@@ -72,7 +75,7 @@ async def test_a_page_is_one_walk_along_an_index(engine: AsyncEngine, page: Any)
         if connection.dialect.name == "sqlite":
             [step] = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
             assert step.detail.startswith("SEARCH"), step
-            assert "ix_orders_account_id_sequence" in step.detail or "PRIMARY KEY" in step.detail
+            assert "ix_orders_closed" in step.detail or "PRIMARY KEY" in step.detail
             return
         asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {compiled}"
         [[answer]] = await connection.exec_driver_sql(asked)
@@ -81,3 +84,13 @@ async def test_a_page_is_one_walk_along_an_index(engine: AsyncEngine, page: Any)
     assert (limit["Node Type"], walk["Node Type"]) == ("Limit", "Index Scan"), answer
     assert walk.get("Rows Removed by Filter", 0) == 0, answer
     assert limit["Shared Hit Blocks"] + limit["Shared Read Blocks"] < 12 * LIMIT
+
+
+async def test_open_orders_are_looked_at_by_their_own_index(engine: AsyncEngine) -> None:
+    """However many closed orders an account has: its open ones are found among the open ones."""
+    query = open_orders_page(ME, PageKey(ROWS // 4, 0), ROWS, LIMIT)
+    async with engine.connect() as connection:
+        compiled = query.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        plan = str(list(await connection.exec_driver_sql(f"{explain} {compiled}")))
+    assert "ix_orders_open" in plan, plan

@@ -12,7 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.sql import tables
 from cse.adapters.sql.candles import STORED, built_query, candles_page
-from cse.adapters.sql.changes_since import fills_after_page, orders_changed_page
+from cse.adapters.sql.changes_since import (
+    closed_orders_page,
+    fills_after_page,
+    open_orders_page,
+)
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.projection_store import HISTORY
@@ -81,8 +85,15 @@ class SqlHistoryReader:
         self, account_id: int, *, after: PageKey, until: int, limit: int
     ) -> Sequence[OrderView]:
         """Return a page of an account's orders that changed; see the port."""
-        query = orders_changed_page(account_id, after, until, limit)
-        return [order_view(row) for row in await self._rows(query)]
+        asked = (account_id, after, until, limit)
+        with database_errors("history"):
+            async with self._frozen.connect() as connection:
+                rows = [
+                    *await connection.execute(closed_orders_page(*asked)),
+                    *await connection.execute(open_orders_page(*asked)),
+                ]
+        rows.sort(key=lambda row: (row.sequence, row.order_id))
+        return [order_view(row) for row in rows[:limit]]
 
     async def fills_after(
         self, account_id: int, *, after: PageKey, until: int, limit: int

@@ -153,7 +153,14 @@ IS_NAMED: Final = orders.c.client_order_id != literal_column("''")
 # orders among everybody's newest orders.
 Index(None, orders.c.order_id, postgresql_using="hash")
 ORDERS_OF_MARKET: Final = Index(None, orders.c.account_id, orders.c.market_id, orders.c.order_id)
-Index(None, orders.c.account_id, orders.c.sequence, orders.c.order_id)  # what a client missed
+Index(  # what a client missed: of open orders the key would change with every fill, and they are few
+    "ix_orders_closed",
+    orders.c.account_id,
+    orders.c.sequence,
+    orders.c.order_id,
+    sqlite_where=IS_CLOSED,
+    postgresql_where=IS_CLOSED,
+)
 Index(
     "ix_orders_open",
     orders.c.account_id,

@@ -1,9 +1,11 @@
 """The WebSocket server of a process that has the views: a gateway's."""
 
 import time
+from typing import Final
 
 from cse.gateway.batch import BatchEntry
 from cse.gateway.deps import GatewayDeps
+from cse.gateway.history_gate import HistoryGate
 from cse.gateway.ws.channels.missed import MissedOrders
 from cse.gateway.ws.channels.names import ChannelKind
 from cse.gateway.ws.indicator_channel import IndicatorChannels
@@ -13,10 +15,14 @@ from cse.gateway.ws.server import WebSocketServer
 from cse.gateway.ws.session import SessionParts
 from cse.gateway.ws.streams import Streams
 
+MISSED_WAIT_MS: Final = 15_000
+"""How long who asks `since` waits for history: after a restart it takes a few seconds to be complete."""
+
 
 def gateway_websockets(deps: GatewayDeps, streams: Streams) -> WebSocketServer:
     """Return the server; `streams` is fed by whoever feeds the views of `deps` (`Follower`)."""
-    streams.read_missed_from(MissedOrders(deps.history, deps.gate))
+    patient = HistoryGate(deps.history, MISSED_WAIT_MS)
+    streams.read_missed_from(MissedOrders(deps.history, patient))
     streams.register(ChannelKind.INDICATORS, IndicatorChannels(deps.indicators))
     batch = BatchEntry(deps.queue, deps.catalog, deps.lookup, deps.order_entry)
     ops = OrderOps(deps.order_entry, batch, deps.limiter)
