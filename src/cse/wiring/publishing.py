@@ -12,9 +12,7 @@ from cse.gateway.indicators.reading import Candles
 from cse.gateway.indicators.service import IndicatorService
 from cse.gateway.market_history import MarketHistory
 from cse.gateway.relay.publisher import Publisher
-from cse.gateway.ws.channels.missed import MissedOrders
-from cse.gateway.ws.channels.names import ChannelKind
-from cse.gateway.ws.indicator_channel import IndicatorChannels
+from cse.gateway.ws.assembly import complete
 from cse.messages.ports import EventFeed
 from cse.projections.ports import HistoryReader
 from cse.settings import Settings
@@ -46,18 +44,11 @@ async def running_publisher(
         views = Views(clock, websocket_options(settings))
         views.follow(feed)
         history = SqlHistoryReader(engine)
-        _complete(views, history, clock, settings.http.history_wait_ms)
+        gate = HistoryGate(history, settings.http.history_wait_ms)
+        candles = Candles(MarketHistory(views.market_data, history, gate))
+        complete(views.streams, history, IndicatorService(views.market_data, clock, candles))
         follow_for_streamers(views, history, shared, background)
         yield
-
-
-def _complete(views: Views, history: HistoryReader, clock: Clock, wait_ms: int) -> None:
-    """Give the streams what they read history for, as `gateway_websockets` does in a gateway."""
-    gate = HistoryGate(history, wait_ms)
-    views.streams.read_missed_from(MissedOrders(history, gate))
-    candles = Candles(MarketHistory(views.market_data, history, gate))
-    service = IndicatorService(views.market_data, clock, candles)
-    views.streams.register(ChannelKind.INDICATORS, IndicatorChannels(service))
 
 
 def follow_for_streamers(

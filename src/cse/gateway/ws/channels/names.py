@@ -8,7 +8,7 @@
     ticker.MARKET      tickers           one market, all markets
     status                               all markets
     candles.MARKET.INTERVAL
-    indicators.MARKET.INTERVAL.FUNCTION  FUNCTION: sma or sma(timeperiod=20)
+    indicators.MARKET.INTERVAL.FUNCTION  FUNCTION: sma(20), as GET /api/indicators spells it
     user.orders        user.balances
 
 Whether there is such a market (or such a step of its prices) is for the catalog to say, not for the grammar. Every
@@ -47,7 +47,7 @@ class ChannelKind(StrEnum):
     CANDLES = "candles"
     """`candles.MARKET.1m`: parameters ("1m",)."""
     INDICATORS = "indicators"
-    """`indicators.MARKET.1m.sma(timeperiod=20)`: parameters ("1m", "sma(timeperiod=20)")."""
+    """`indicators.MARKET.1m.sma(20)`: parameters ("1m", "sma(20)")."""
     USER_ORDERS = "user.orders"
     USER_BALANCES = "user.balances"
 
@@ -146,7 +146,7 @@ def _candles(name: str, tail: str) -> tuple[ChannelKind, tuple[str, ...]]:
 def _indicators(name: str, tail: str) -> tuple[ChannelKind, tuple[str, ...]]:
     interval, _, function = tail.partition(".")
     if not _FUNCTION.fullmatch(function):
-        raise no_channel(name, "after the interval stands a function, as in sma(timeperiod=20)")
+        raise no_channel(name, "after the interval stands a function, as in sma(20)")
     return ChannelKind.INDICATORS, (_interval(name, interval), function)
 
 
