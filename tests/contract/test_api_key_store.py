@@ -13,8 +13,8 @@ from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.users import SqlUserStore
 from cse.core.errors import Unavailable
-from cse.users.errors import KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser
-from cse.users.model import ED25519, NewApiKey, NewUser
+from cse.users.errors import KeyKnown, RotationRuns, TooManyKeys, TooManyNewKeys, UnknownUser
+from cse.users.model import ED25519, HMAC, NewApiKey, NewUser, Renewal
 from cse.users.ports import ApiKeyStore, KeyBounds, UserStore
 from tests.unit.users.key_stores import MemoryApiKeyStore
 from tests.unit.users.stores import MemoryUserStore
@@ -71,6 +71,9 @@ async def test_a_stored_key_comes_back_as_it_was(store: ApiKeyStore) -> None:
         "account_id": 1_000,
         "last_used_at": None,
         "revoked_at": None,
+        "old_public_key": None,
+        "old_sealed_secret": None,
+        "old_until": None,
     }
     assert await store.key(new.key_id) == made
     assert await store.key(f"{2:032x}") is None
@@ -199,3 +202,67 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
             with pytest.raises(Unavailable):
                 await asked
         await engine.dispose()
+
+
+async def test_a_rotation_keeps_what_was_there_for_its_overlap(store: ApiKeyStore) -> None:
+    """New in the place of old, of both kinds; a second one waits, and somebody else's is not there."""
+    for number, kind, has in ((1, ED25519, "public_key"), (2, HMAC, "sealed_secret")):
+        blank = {"public_key": None, "sealed_secret": None}
+        new = key(number, kind=kind, **{**blank, has: b"A" * 32})
+        await store.add_key(new, WIDE)
+        renewal = Renewal(**{**blank, has: b"B" * 32}, at_ms=NOW, old_until=NOW + 10)
+        assert await store.renew_key(BOB, new.key_id, renewal) is None
+        changed = await store.renew_key(ANN, new.key_id, renewal)
+        assert changed is not None
+        assert changed == await store.key(new.key_id)
+        assert (getattr(changed, has), getattr(changed, f"old_{has}")) == (b"B" * 32, b"A" * 32)
+        assert changed.old_until == NOW + 10
+        with pytest.raises(RotationRuns):
+            await store.renew_key(ANN, new.key_id, renewal)
+        later = Renewal(**{**blank, has: b"%d" % number * 32}, at_ms=NOW + 10, old_until=NOW + 20)
+        assert await store.renew_key(ANN, new.key_id, later) is not None
+
+
+async def test_a_rotation_takes_no_public_key_that_is_or_was_known(store: ApiKeyStore) -> None:
+    """Neither the key's own, nor another key's, nor one that was rotated out; a new key neither."""
+    await store.add_key(key(1), WIDE)
+    await store.add_key(key(2), WIDE)
+
+    async def rotate_to(number: int, at_ms: int) -> object:
+        new = Renewal(bytes([number]) * 32, None, at_ms, at_ms + 1)
+        return await store.renew_key(ANN, key(1).key_id, new)
+
+    for known in (1, 2):
+        with pytest.raises(KeyKnown):
+            await rotate_to(known, NOW)
+    assert await rotate_to(3, NOW) is not None
+    for known in (1, 3):
+        with pytest.raises(KeyKnown):
+            await rotate_to(known, NOW + 5)
+        with pytest.raises(KeyKnown):
+            await store.add_key(key(9, public_key=bytes([known]) * 32), WIDE)
+
+
+async def test_a_revoked_or_expired_key_is_not_rotated(store: ApiKeyStore) -> None:
+    """Nothing brings it back."""
+    await store.add_key(key(1), WIDE)
+    await store.revoke_key(ANN, key(1).key_id, NOW)
+    await store.add_key(key(2, expires_at=NOW + 5), WIDE)
+    for number in (1, 2):
+        new = Renewal(b"N" * 32, None, NOW + 5, NOW + 9)
+        assert await store.renew_key(ANN, key(number).key_id, new) is None
+    assert await store.renew_key(ANN, "f" * 32, new) is None
+
+
+async def test_of_many_rotations_at_once_one_wins(store: ApiKeyStore) -> None:
+    """The others are told that one runs; what was there is what the winner keeps."""
+    await store.add_key(key(1), WIDE)
+    asked = [
+        store.renew_key(ANN, key(1).key_id, Renewal(bytes([n]) * 32, None, NOW, NOW + 9))
+        for n in range(10, 16)
+    ]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(answer, RotationRuns) for answer in answers) == 5
+    kept = await store.key(key(1).key_id)
+    assert kept is not None
+    assert kept.old_public_key == key(1).public_key

@@ -27,6 +27,8 @@ class RouteClass(StrEnum):
     ORDERS = "orders"
     READS = "reads"
     PUBLIC = "public"
+    KEYS = "keys"
+    """What one API key asks for, of whatever class; it is counted under `address`."""
 
     __hash__ = str.__hash__  # Enum's own is Python, and every request looks its class up
 
@@ -229,6 +231,28 @@ class RateLimiter:
         answering = (by_address, by_account)[refused_by if refused_by >= 0 else len(charges) - 1]
         return answering.verdict(fill_us * 1000, answering.cost_ns(weight))
 
+    async def take_for_account(
+        self, route_class: RouteClass, account_id: int, weight: int = 1
+    ) -> Verdict:
+        """Take from an account's bucket alone: the address has paid before it was known who it is."""
+        by_account = self._buckets[route_class][1]
+        cost_ns = by_account.cost_ns(weight)
+        if self._shared is not None:
+            charge = _charge(by_account, f"{route_class}:account:{account_id}", weight)
+            try:
+                _, fill_us = await self._shared.take([charge])
+            except Unavailable:
+                pass  # each gateway counts for itself, as in `take`
+            else:
+                return by_account.verdict(fill_us * 1000, cost_ns)
+        now_ns = self._now_ns()
+        fill_ns = by_account.fill_ns(account_id, cost_ns, now_ns)
+        if fill_ns > by_account.full_ns:
+            by_account.touch(account_id)
+        else:
+            by_account.set(account_id, fill_ns, now_ns)
+        return by_account.verdict(fill_ns, cost_ns)
+
     def take_local(
         self, route_class: RouteClass, address: str, account_id: int = 0, weight: int = 1
     ) -> Verdict:
@@ -259,9 +283,13 @@ def _charge(buckets: Buckets, key: str, weight: int) -> Charge:
 
 
 def class_limits(
-    *, address: tuple[int, int], account: tuple[int, int], logins_per_minute: int
+    *,
+    address: tuple[int, int],
+    account: tuple[int, int],
+    logins_per_minute: int,
+    key: tuple[int, int] | None = None,
 ) -> dict[RouteClass, ClassLimits]:
-    """Return the usual table from (per second, burst) of an address and of an account.
+    """Return the usual table from (per second, burst) of an address, an account and an API key (as an account).
 
     Orders, reads and public calls have buckets of their own, so that charts never starve orders; logging
     in is counted per minute.
@@ -270,4 +298,6 @@ def class_limits(
     logins = Rate(logins_per_minute, 60, logins_per_minute)
     table = dict.fromkeys(RouteClass, usual)
     table[RouteClass.AUTH] = ClassLimits(logins, logins)
+    of_key = Rate(key[0], 1, key[1]) if key else usual.account
+    table[RouteClass.KEYS] = ClassLimits(of_key, of_key)
     return table

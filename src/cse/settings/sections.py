@@ -189,6 +189,10 @@ class LimitSettings(Section):
     """Requests that one user may keep up."""
     user_burst: Annotated[int, Field(ge=1), Unit("requests")] = 2_000
     """Requests that one user may send at once."""
+    key_per_second: PerSecond = 500
+    """Requests that one API key may keep up, of all kinds together."""
+    key_burst: Annotated[int, Field(ge=1), Unit("requests")] = 1_000
+    """Requests that one API key may send at once."""
     address_per_second: PerSecond = 2_000
     """Requests that one IP address may keep up (a /64 counts as one IPv6 address)."""
     address_burst: Annotated[int, Field(ge=1), Unit("requests")] = 4_000

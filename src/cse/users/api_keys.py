@@ -1,23 +1,28 @@
-"""API keys: programs prove who they are by a signature, with a key that its owner made, limits and takes back.
+"""API keys: programs prove who they are by a signature, with a key that its owner limits and takes back.
 
-The exchange holds public keys only: nothing in its database, its memory or its logs can sign.
+Of Ed25519 the exchange holds public keys only. A secret of HMAC it has to have: sealed in its database, opened
+for the moment of a check, shown to its owner once, in no log.
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
 import structlog
 
 from cse.core.clock import Clock
 from cse.core.errors import Unavailable
 from cse.messages.bus import Bus
-from cse.users.ed25519 import is_signed
 from cse.users.endings import Endings, Watcher
-from cse.users.key_requests import KeyRequest, check_request, is_allowed
+from cse.users.errors import InvalidField, KeyOver
+from cse.users.key_proofs import PURPOSE, SECRET_BYTES, is_proved, no_box
+from cse.users.key_requests import KeyRequest, check_public_key, check_request, is_allowed
 from cse.users.known_keys import KNOWN_MS, KnownKeys, is_key_id
-from cse.users.model import ED25519, ApiKey, KeyPrincipal, KeyRefused
+from cse.users.model import HMAC, KINDS, ApiKey, KeyPrincipal, KeyRefused, MadeKey, Renewal
 from cse.users.ports import ApiKeyStore, KeyBounds
+from cse.users.secret_box import SecretBox
 
 CHANNEL: Final = "api-keys:revoked"
 """What is published on the bus here is the id of a key that was just revoked."""
@@ -25,10 +30,13 @@ BOUNDS: Final = KeyBounds(at_once=20, per_day=100)
 USE_NOTED_MS: Final = 60_000
 """`last_used_at` may be this much behind: a key in steady use costs one write a minute."""
 _WRITE_USES_MS: Final = 5_000
-_NOBODYS_KEY: Final = bytes.fromhex(
-    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-)
-"""Unknown keys cost the same work: theirs is checked against this one (RFC 8032, 7.1, test 1)."""
+MIN_OVERLAP_MS: Final = KNOWN_MS
+"""A gateway may know a key as it was for so long: what it had before a rotation cannot end sooner everywhere."""
+MAX_OVERLAP_MS: Final = 7 * 86_400_000
+OVERLAP_MS: Final = 86_400_000
+"""How long what a key had before a rotation stays good, unless its owner says otherwise."""
+_FRESH_MS: Final = 1_000
+"""A signature that does not fit makes a key be read again, but not when it was read just now."""
 
 log = structlog.get_logger(__name__)
 
@@ -37,10 +45,17 @@ class ApiKeys:
     """Makes, lists, revokes and verifies API keys; keep `run` running."""
 
     def __init__(
-        self, store: ApiKeyStore, bus: Bus, clock: Clock, *, bounds: KeyBounds = BOUNDS
+        self,
+        store: ApiKeyStore,
+        bus: Bus,
+        clock: Clock,
+        box: SecretBox | None = None,
+        *,
+        bounds: KeyBounds = BOUNDS,
     ) -> None:
-        """Use these; nothing is read yet."""
+        """Use these; nothing is read yet. Without a `box` there is no HMAC here: only Ed25519 opens anything."""
         self._store = store
+        self._box = box
         self._clock = clock
         self._bounds = bounds
         self._known = KnownKeys(store, clock)
@@ -50,8 +65,8 @@ class ApiKeys:
         self._used: dict[str, int] = {}
         self._revoked.watch(self._known.forget)
 
-    async def create(self, user_id: int, asked: KeyRequest) -> ApiKey:
-        """Store a key of a person who was logged in when they asked.
+    async def create(self, user_id: int, asked: KeyRequest) -> MadeKey:
+        """Store a key of a person who was logged in when they asked; one of HMAC comes with its secret, once.
 
         Raises:
             InvalidField: a value cannot be accepted.
@@ -59,7 +74,39 @@ class ApiKeys:
             Unavailable: the database is out of reach; nothing was done.
         """
         new = check_request(user_id, asked, self._clock.now_ms())
-        return await self._store.add_key(new, self._bounds)
+        secret, sealed = self._new_secret(new.kind, new.key_id)
+        new = msgspec.structs.replace(new, sealed_secret=sealed)
+        return MadeKey(await self._store.add_key(new, self._bounds), secret)
+
+    async def rotate(
+        self, user_id: int, key_id: str, public_key: str | None, overlap_ms: int = OVERLAP_MS
+    ) -> MadeKey | None:
+        """Give a key a new secret (HMAC) or this public key (Ed25519); the one before stays good for the overlap.
+
+        Returns:
+            The key and its new secret; None if there is none or it is somebody else's.
+
+        Raises:
+            InvalidField: a value cannot be accepted.
+            KeyOver: the key is revoked or has expired.
+            KeyKnown, RotationRuns: see ApiKeyStore.renew_key.
+            Unavailable: the database is out of reach; the key is as it was.
+        """
+        if not MIN_OVERLAP_MS <= overlap_ms <= MAX_OVERLAP_MS:
+            raise InvalidField("overlap_ms", f"must be {MIN_OVERLAP_MS} to {MAX_OVERLAP_MS}")
+        key = await self._store.key(key_id) if is_key_id(key_id) else None
+        if key is None or key.user_id != user_id:
+            return None
+        new_public_key = check_public_key(key.kind, public_key)
+        secret, sealed = self._new_secret(key.kind, key_id)
+        now_ms = self._clock.now_ms()
+        renewed = await self._store.renew_key(
+            user_id, key_id, Renewal(new_public_key, sealed, now_ms, now_ms + overlap_ms)
+        )
+        if renewed is None:
+            raise KeyOver("The key is deleted or has expired; make a new one.")
+        self._known.forget(key_id)
+        return MadeKey(renewed, secret)
 
     async def keys_of(self, user_id: int, *, before: int | None, limit: int) -> Sequence[ApiKey]:
         """Return a page of a person's keys; see ApiKeyStore.keys_of.
@@ -94,17 +141,20 @@ class ApiKeys:
         Args:
             key_id: what the caller calls their key.
             message: what was signed.
-            signature: 64 bytes.
+            signature: 64 bytes of Ed25519 or 32 of HMAC-SHA256.
             client_ip: the caller's address; None for a Unix socket, which no allowlist holds.
 
         Raises:
             Unavailable: the key was not used lately and the database is out of reach.
         """
-        key = await self._known.find(key_id)
-        public_key = key.public_key if key is not None and key.kind == ED25519 else None
-        signed = is_signed(public_key or _NOBODYS_KEY, message, signature)
         now_ms = self._clock.now_ms()
-        if key is None or public_key is None:
+        key = await self._known.find(key_id)
+        signed = is_proved(self._box, key, message, signature, now_ms)
+        if not signed and key is not None and self._known.age_ms(key_id) >= _FRESH_MS:
+            self._known.forget(key_id)  # it may have been rotated by another gateway
+            key = await self._known.find(key_id)
+            signed = is_proved(self._box, key, message, signature, now_ms)
+        if key is None or key.kind not in KINDS:  # newer software may store others
             return _refused(key_id, "unknown")
         reason = self._why_not(key, signed=signed, client_ip=client_ip, now_ms=now_ms)
         if reason is not None:
@@ -175,6 +225,13 @@ class ApiKeys:
         if key.expires_at is not None and key.expires_at <= now_ms:
             return "expired"
         return None if is_allowed(client_ip, key.ip_allowlist) else "address"
+
+    def _new_secret(self, kind: str, key_id: str) -> tuple[str | None, bytes | None]:
+        """Return a secret as its owner gets it and as it is stored; neither for kinds that have none."""
+        if kind != HMAC:
+            return None, None
+        secret = secrets.token_bytes(SECRET_BYTES)
+        return secret.hex(), (self._box or no_box()).seal(PURPOSE, key_id, secret)
 
     def _note_use(self, key: ApiKey, now_ms: int) -> None:
         if key.last_used_at is None or now_ms - key.last_used_at >= USE_NOTED_MS:

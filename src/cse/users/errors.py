@@ -90,3 +90,29 @@ class KeyKnown(CseError):
 
 class DamagedKeys(CseError):
     """The key ring cannot be used: not readable, not ours, or readable by others."""
+
+
+class RotationRuns(CseError):
+    """A key was rotated a while ago and what it had before is still good: one rotation at a time."""
+
+    def __init__(self, until_ms: int) -> None:
+        super().__init__(
+            f"The last rotation's overlap runs until {until_ms} (Unix ms); delete the key if it leaked."
+        )
+        self.until_ms = until_ms
+
+
+class KeyOver(CseError):
+    """The API key is revoked or has expired: nothing of it can be changed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+
+
+class AccountNotOpen(CseError):
+    """The password was right, but the account is frozen or closed; `code` says which of the two."""
+
+    def __init__(self, code: str) -> None:
+        state = "frozen" if code == "account_frozen" else "closed"
+        super().__init__(f"This account is {state}; please write to support.")
+        self.code = code

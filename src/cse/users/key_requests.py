@@ -14,7 +14,7 @@ import msgspec
 from cse.core.ids import MAX_ID
 from cse.users.ed25519 import KEY_BYTES, is_public_key
 from cse.users.errors import InvalidField
-from cse.users.model import ALL_SCOPES, ED25519, NewApiKey
+from cse.users.model import ALL_SCOPES, ED25519, HMAC, NewApiKey
 
 MAX_NAME_LENGTH: Final = 64
 MAX_ADDRESSES: Final = 32
@@ -27,15 +27,16 @@ class KeyRequest(msgspec.Struct, frozen=True):
     """What somebody wants of a key, as given."""
 
     name: str
-    public_key: str
-    """32 bytes in base64 or hexadecimal digits."""
+    public_key: str | None
+    """32 bytes in base64 or hexadecimal digits; None for HMAC, whose secret we make."""
     scopes: Sequence[str]
+    kind: str = ED25519
     ip_allowlist: Sequence[str] = ()
     expires_at: int | None = None
 
 
 def check_request(user_id: int, asked: KeyRequest, now_ms: int) -> NewApiKey:
-    """Return the key that a request asks for, with a fresh key id.
+    """Return the key that a request asks for, with a fresh key id; one of HMAC gets its secret afterwards.
 
     Raises:
         InvalidField: a field's value cannot be accepted.
@@ -44,8 +45,8 @@ def check_request(user_id: int, asked: KeyRequest, now_ms: int) -> NewApiKey:
         key_id=secrets.token_hex(16),
         user_id=user_id,
         name=_name(asked.name),
-        kind=ED25519,
-        public_key=_public_key(asked.public_key),
+        kind=asked.kind,
+        public_key=check_public_key(asked.kind, asked.public_key),
         scopes=_scopes(asked.scopes),
         ip_allowlist=_allowlist(asked.ip_allowlist),
         created_at=now_ms,
@@ -80,6 +81,23 @@ def _name(text: str) -> str:
     if not name.isprintable():  # nothing that cannot be seen, or turns what stands beside it around
         raise InvalidField("name", "must not hold control characters or invisible ones")
     return name
+
+
+def check_public_key(kind: str, text: str | None) -> bytes | None:
+    """Return the public key of a kind of key; None for those that have none.
+
+    Raises:
+        InvalidField: it is none, or not safe to use; or the kind is unknown, or has none.
+    """
+    if kind == HMAC:
+        if text is not None:
+            raise InvalidField("public_key", f"is not for {HMAC}: the exchange makes the secret")
+        return None
+    if kind != ED25519:
+        raise InvalidField("kind", f"must be {ED25519} or {HMAC}")
+    if text is None:
+        raise InvalidField("public_key", "is required")
+    return _public_key(text)
 
 
 def _public_key(text: str) -> bytes:

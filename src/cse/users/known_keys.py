@@ -53,6 +53,11 @@ class KnownKeys:
                 self._known.popitem(last=False)
         return key
 
+    def age_ms(self, key_id: str) -> int:
+        """Return how long ago a key was read from the store; 0 if it is not remembered."""
+        known = self._known.get(key_id)
+        return 0 if known is None else abs(self._clock.now_ms() - known[1])
+
     def note_use(self, key_id: str, at_ms: int) -> None:
         """Remember when a key was used last, if it is remembered at all."""
         known = self._known.get(key_id)

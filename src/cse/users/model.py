@@ -10,6 +10,10 @@ ALL_SCOPES: Final = frozenset({"read", "trade", "withdraw"})
 ED25519: Final = "ed25519"
 """The kind of API key whose holder signs with an Ed25519 key (RFC 8032) that never leaves them."""
 
+HMAC: Final = "hmac-sha256"
+"""The kind of API key whose holder and we share a secret (RFC 2104); ours is sealed (`secret_box`)."""
+KINDS: Final = frozenset({ED25519, HMAC})
+
 
 class Guarded(msgspec.Struct, frozen=True):
     """Something with a secret in it: logs and tracebacks show its name only."""
@@ -67,6 +71,26 @@ class Session(msgspec.Struct, frozen=True):
     created_at: int
     expires_at: int
     """When its newest refresh token runs out."""
+    ends_at: int
+    """When it ends however much it is used; `expires_at` is never later."""
+    began_from: str = ""
+    """Client address of the log-in; empty: a Unix socket."""
+    user_agent: str = ""
+    """What the client of the log-in said that it is: printable, at most 256 characters, nothing to believe."""
+
+
+class SeenSession(Session, frozen=True, kw_only=True):
+    """A session and its last use, which is noted once a minute at most."""
+
+    used_at: int
+    used_from: str
+
+
+class Use(msgspec.Struct, frozen=True):
+    """A session was used: when, and from which client address."""
+
+    at_ms: int
+    address: str
 
 
 class RefreshToken(msgspec.Struct, frozen=True):
@@ -97,7 +121,7 @@ class TokenPair(Guarded, frozen=True):
     """Seconds that the access token is good for."""
 
 
-class NewApiKey(msgspec.Struct, frozen=True):
+class NewApiKey(Guarded, frozen=True):
     """An API key that passed all checks but the store's own: not too many, not there already."""
 
     key_id: str
@@ -114,9 +138,11 @@ class NewApiKey(msgspec.Struct, frozen=True):
     created_at: int
     expires_at: int | None
     """None: it is good until it is revoked."""
+    sealed_secret: bytes | None = None
+    """Of HMAC: the shared secret as `SecretBox` sealed it, by the key id; None for kinds without one."""
 
 
-class ApiKey(NewApiKey, frozen=True):
+class ApiKey(NewApiKey, frozen=True, kw_only=True):
     """An API key as it is stored. What is stored of an Ed25519 key cannot be used to sign."""
 
     number: int
@@ -125,6 +151,27 @@ class ApiKey(NewApiKey, frozen=True):
     last_used_at: int | None
     """Within a minute or so."""
     revoked_at: int | None
+    old_public_key: bytes | None = None
+    """What it had before its last rotation, good until `old_until`."""
+    old_sealed_secret: bytes | None = None
+    old_until: int | None = None
+
+
+class MadeKey(Guarded, frozen=True):
+    """An API key as its owner gets it, once."""
+
+    key: ApiKey
+    secret: str | None
+    """Of HMAC: 64 hexadecimal digits, whose text (not the bytes they stand for) is the key of HMAC."""
+
+
+class Renewal(Guarded, frozen=True):
+    """What a rotation puts in the place of what a key has."""
+
+    public_key: bytes | None
+    sealed_secret: bytes | None
+    at_ms: int
+    old_until: int
 
 
 class KeyPrincipal(msgspec.Struct, frozen=True):

@@ -14,7 +14,10 @@ from cse.users.model import (
     NewUser,
     Opening,
     RefreshToken,
+    Renewal,
+    SeenSession,
     Session,
+    Use,
     User,
 )
 
@@ -37,6 +40,10 @@ class UserStore(Protocol):
 
     async def credentials(self, email: str) -> Credentials | None:
         """Return what a log-in with this address is checked against."""
+        ...
+
+    async def credentials_of(self, user_id: int) -> Credentials | None:
+        """Return what this person's password is checked against."""
         ...
 
     async def replace_password_hash(self, user_id: int, old: str, new: str) -> bool:
@@ -78,6 +85,9 @@ class RefreshOutcome(Enum):
     ROTATED = "rotated"
     UNKNOWN = "unknown"
     EXPIRED = "expired"
+    """The token was not used in its time."""
+    ENDED = "ended"
+    """The session has reached its absolute end."""
     REVOKED = "revoked"
     REUSED = "reused"
     """The token had been used before; its session has been revoked for that."""
@@ -101,6 +111,7 @@ class SessionStore(Protocol):
         """Use a refresh token up and store its successor; of two at once exactly one gets it.
 
         The time of the attempt is `successor.issued_at`. A token that was used before revokes its session.
+        No successor is good for longer than its session: it is stored with the earlier end of the two.
         """
         ...
 
@@ -110,6 +121,31 @@ class SessionStore(Protocol):
 
     async def revoke(self, session_id: str, at_ms: int) -> bool:
         """End a session; False if there is none or it had ended."""
+        ...
+
+    async def sessions_of(
+        self, user_id: int, *, at_ms: int, before: tuple[int, str] | None, limit: int
+    ) -> Sequence[SeenSession]:
+        """Return a person's sessions that are not over at a time, newest first.
+
+        `before`: only those that sort below this (created_at, session id), which may be the beginning of an id.
+        """
+        ...
+
+    async def revoke_own(self, user_id: int, session_id: str, at_ms: int) -> bool:
+        """End a session of this person, if it has not ended; False: there is none, or not theirs."""
+        ...
+
+    async def revoke_others(self, user_id: int, keep: str | None, at_ms: int) -> Sequence[str]:
+        """End all sessions of a person but one (None: all); return the ids of those that ended by it."""
+        ...
+
+    async def revoke_accounts(self, account_ids: Sequence[int], at_ms: int) -> Sequence[str]:
+        """End all sessions of these accounts' owners; return the ids of those that ended by it."""
+        ...
+
+    async def mark_used(self, uses: Mapping[str, Use]) -> None:
+        """Note when sessions were used last, by session id; an earlier time than the noted one changes nothing."""
         ...
 
     async def revoked_since(self, time_ms: int) -> Sequence[tuple[str, int]]:
@@ -155,6 +191,17 @@ class ApiKeyStore(Protocol):
         """Revoke a key for good and return it; one that was revoked stays as it is.
 
         None: there is no such key, or it is somebody else's.
+        """
+        ...
+
+    async def renew_key(self, user_id: int, key_id: str, new: Renewal) -> ApiKey | None:
+        """Put `new` in the place of what a key has, which stays good until `new.old_until`; return the key.
+
+        None: there is no such key, it is revoked or has expired, or it is somebody else's.
+
+        Raises:
+            cse.users.errors.KeyKnown: the user has or had a key with this public key.
+            cse.users.errors.RotationRuns: what it had before its last rotation is still good.
         """
         ...
 

@@ -29,4 +29,5 @@ def route_limits(settings: Settings) -> Mapping[RouteClass, ClassLimits]:
         address=(limits.address_per_second, limits.address_burst),
         account=(limits.user_per_second, limits.user_burst),
         logins_per_minute=limits.login_per_minute,
+        key=(limits.key_per_second, limits.key_burst),
     )

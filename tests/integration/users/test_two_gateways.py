@@ -17,7 +17,9 @@ from cse.adapters.clock import SystemClock
 from cse.adapters.keys.file import FileKeyStore
 from cse.adapters.sql import schema
 from cse.adapters.sql.api_keys import SqlApiKeyStore
+from cse.adapters.sql.authority import sql_authority
 from cse.adapters.sql.engine import make_engine
+from cse.adapters.sql.factors import SqlFactorStore
 from cse.adapters.sql.sessions import SqlSessionStore
 from cse.adapters.sql.users import SqlUserStore
 from cse.gateway.auth import Authenticator
@@ -63,6 +65,9 @@ async def gateway(
         cache=FallbackCache(RedisCache(client), MemoryCache()),
         keys=FileKeyStore(data_dir / "keys.json"),
         clock=clock,
+        authority=sql_authority(engine, clock),
+        factors=SqlFactorStore(engine),
+        sealing_keys=FileKeyStore(data_dir / "sealing-keys.json"),
     )
     service, tokens, revocations = assemble(ports, UserOptions(bcrypt_cost=4))
     await service.start(0)
@@ -174,7 +179,8 @@ async def test_an_api_key_opens_both_until_it_is_revoked_on_one(
     for _ in range(2):
         private = Ed25519PrivateKey.generate()
         public = private.public_key().public_bytes_raw().hex()
-        key = await here.service.api_keys.create(user.user_id, KeyRequest("bot", public, ["trade"]))
+        asked = KeyRequest("bot", public, ["trade"])
+        key = (await here.service.api_keys.create(user.user_id, asked)).key
         signed = {"message": b"m", "signature": private.sign(b"m"), "client_ip": None}
         answer = await there.service.api_keys.verify(key.key_id, **signed)
         assert isinstance(answer, KeyPrincipal)

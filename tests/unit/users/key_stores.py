@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from cse.users.errors import KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser
-from cse.users.model import ApiKey, NewApiKey
+from cse.users.errors import KeyKnown, RotationRuns, TooManyKeys, TooManyNewKeys, UnknownUser
+from cse.users.model import ApiKey, NewApiKey, Renewal
 from cse.users.ports import KeyBounds
 from tests.unit.users.stores import MemoryUserStore
 
@@ -24,8 +24,7 @@ class MemoryApiKeyStore:
         if account_id is None:
             raise UnknownUser
         theirs = [key for key in self.keys if key.user_id == new.user_id]
-        if new.public_key is not None and any(key.public_key == new.public_key for key in theirs):
-            raise KeyKnown
+        self._refuse_known(new.user_id, new.public_key)
         if sum(key.revoked_at is None for key in theirs) >= bounds.at_once:
             raise TooManyKeys(bounds.at_once)
         if sum(key.created_at > new.created_at - DAY_MS for key in theirs) >= bounds.per_day:
@@ -62,6 +61,31 @@ class MemoryApiKeyStore:
             key = self._change(key, revoked_at=at_ms)
         return key
 
+    async def renew_key(self, user_id: int, key_id: str, new: Renewal) -> ApiKey | None:
+        key = await self.key(key_id)
+        if key is None or key.user_id != user_id or key.revoked_at is not None:
+            return None
+        if key.expires_at is not None and key.expires_at <= new.at_ms:
+            return None
+        if key.old_until is not None and key.old_until > new.at_ms:
+            raise RotationRuns(key.old_until)
+        self._refuse_known(user_id, new.public_key)
+        return self._change(
+            key,
+            public_key=new.public_key,
+            sealed_secret=new.sealed_secret,
+            old_public_key=key.public_key,
+            old_sealed_secret=key.sealed_secret,
+            old_until=new.old_until,
+        )
+
+    def _refuse_known(self, user_id: int, public_key: bytes | None) -> None:
+        theirs = [key for key in self.keys if key.user_id == user_id]
+        if public_key is not None and any(
+            public_key in {key.public_key, key.old_public_key} for key in theirs
+        ):
+            raise KeyKnown
+
     async def mark_used(self, used: Mapping[str, int]) -> None:
         for key_id, at_ms in used.items():
             key = await self.key(key_id)
@@ -76,7 +100,7 @@ class MemoryApiKeyStore:
         ]
         return sorted(found, key=lambda item: item[1])
 
-    def _change(self, key: ApiKey, **changes: int) -> ApiKey:
+    def _change(self, key: ApiKey, **changes: int | bytes | None) -> ApiKey:
         changed = msgspec.structs.replace(key, **changes)
         self.keys[key.number - 1] = changed
         return changed

@@ -77,7 +77,7 @@ async def running(keys: ApiKeys) -> AsyncIterator[None]:
 
 
 async def made(keys: ApiKeys, program: Program, **changes: Any) -> ApiKey:
-    return await keys.create(ANN, program.request(**changes))
+    return (await keys.create(ANN, program.request(**changes))).key
 
 
 async def test_who_signs_is_let_in(keys: ApiKeys, program: Program) -> None:
@@ -156,7 +156,7 @@ async def test_an_unknown_key_costs_a_signature_check_too(
     """How long a refusal takes does not tell whether the key exists."""
     checked: list[bytes] = []
     monkeypatch.setattr(
-        "cse.users.api_keys.is_signed", lambda key, *_: bool(checked.append(key)) or True
+        "cse.users.key_proofs.is_signed", lambda key, *_: bool(checked.append(key)) or True
     )
     assert await program.prove(keys, "f" * 32) == KeyRefused("unknown")
     assert len(checked) == 1
@@ -320,7 +320,7 @@ async def test_the_user_service_keeps_it_running(world: World) -> None:
     """It reads revocations at its start, hears of later ones, and writes uses down by itself."""
     service = await world.service()
     program = Program()
-    key = await service.api_keys.create(ANN, program.request())
+    key = (await service.api_keys.create(ANN, program.request())).key
     elsewhere = ApiKeys(world.api_keys, world.bus, world.clock)
     task = asyncio.create_task(service.run())
     await wait_until_async(lambda: CHANNEL in world.bus.channels)

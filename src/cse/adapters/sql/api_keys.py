@@ -6,11 +6,13 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Row, Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cse.adapters.sql.audit import append
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.user_tables import api_keys, users
-from cse.users.errors import KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser
-from cse.users.model import ApiKey, NewApiKey
+from cse.users.audit import Act, AuditAct, Facts, user_actor
+from cse.users.errors import KeyKnown, RotationRuns, TooManyKeys, TooManyNewKeys, UnknownUser
+from cse.users.model import ApiKey, NewApiKey, Renewal
 from cse.users.ports import KeyBounds
 
 _WHAT: Final = "the users' database"
@@ -35,7 +37,9 @@ class SqlApiKeyStore:
                 await _check(connection, new, bounds)
                 await connection.execute(insert(api_keys).values(**_values(new)))
                 asked = _KEYS.where(api_keys.c.key_id == new.key_id)
-                return _key((await connection.execute(asked)).one())
+                key = _key((await connection.execute(asked)).one())
+                await _note(connection, Act.KEY_MADE, key, key.created_at)
+                return key
 
     async def key(self, key_id: str) -> ApiKey | None:
         with database_errors(_WHAT):
@@ -57,13 +61,44 @@ class SqlApiKeyStore:
         theirs = (api_keys.c.key_id == key_id, api_keys.c.user_id == user_id)
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
-                await connection.execute(
+                ended = await connection.execute(
                     update(api_keys)
                     .where(*theirs, api_keys.c.revoked_at.is_(None))
                     .values(revoked_at=at_ms)
                 )
                 row = (await connection.execute(_KEYS.where(*theirs))).one_or_none()
-                return _key(row) if row else None
+                key = _key(row) if row else None
+                if key is not None and ended.rowcount:
+                    await _note(connection, Act.KEY_REVOKED, key, at_ms)
+                return key
+
+    async def renew_key(self, user_id: int, key_id: str, new: Renewal) -> ApiKey | None:
+        theirs = _KEYS.where(api_keys.c.key_id == key_id, api_keys.c.user_id == user_id)
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                await _lock_user(connection, user_id)
+                row = (await connection.execute(theirs)).one_or_none()
+                if row is None or row.revoked_at is not None:
+                    return None
+                if row.expires_at is not None and row.expires_at <= new.at_ms:
+                    return None
+                if row.old_until is not None and row.old_until > new.at_ms:
+                    raise RotationRuns(row.old_until)
+                await _refuse_known(connection, user_id, new.public_key)
+                await connection.execute(
+                    update(api_keys)
+                    .where(api_keys.c.key_id == key_id)
+                    .values(
+                        public_key=new.public_key,
+                        sealed_secret=new.sealed_secret,
+                        old_public_key=row.public_key,
+                        old_sealed_secret=row.sealed_secret,
+                        old_until=new.old_until,
+                    )
+                )
+                key = _key((await connection.execute(theirs)).one())
+                await _note(connection, Act.KEY_ROTATED, key, new.at_ms)
+                return key
 
     async def mark_used(self, used: Mapping[str, int]) -> None:
         if not used:
@@ -93,6 +128,15 @@ class SqlApiKeyStore:
                 return [(row.key_id, row.revoked_at) for row in await connection.execute(asked)]
 
 
+async def _note(connection: AsyncConnection, act: Act, key: ApiKey, at_ms: int) -> None:
+    """Record an act on a key in its own transaction."""
+    after: Facts = {"kind": key.kind, "name": key.name, "scopes": sorted(key.scopes)}
+    told = AuditAct(
+        act=act, actor=user_actor(key.user_id), object=f"api_key:{key.key_id}", after=after
+    )
+    await append(connection, told, at_ms)
+
+
 async def _lock_user(connection: AsyncConnection, user_id: int) -> None:
     """Let whoever else makes a key of this user wait until this transaction is over."""
     asked = select(users.c.user_id).where(users.c.user_id == user_id)
@@ -103,15 +147,25 @@ async def _lock_user(connection: AsyncConnection, user_id: int) -> None:
 
 async def _check(connection: AsyncConnection, new: NewApiKey, bounds: KeyBounds) -> None:
     theirs = select(func.count()).select_from(api_keys).where(api_keys.c.user_id == new.user_id)
-    same = theirs.where(api_keys.c.public_key == new.public_key)
     live = theirs.where(api_keys.c.revoked_at.is_(None))
     made = theirs.where(api_keys.c.created_at > new.created_at - _DAY_MS)
-    if new.public_key is not None and (await connection.execute(same)).scalar_one():
-        raise KeyKnown
+    await _refuse_known(connection, new.user_id, new.public_key)
     if (await connection.execute(live)).scalar_one() >= bounds.at_once:
         raise TooManyKeys(bounds.at_once)
     if (await connection.execute(made)).scalar_one() >= bounds.per_day:
         raise TooManyNewKeys(bounds.per_day)
+
+
+async def _refuse_known(
+    connection: AsyncConnection, user_id: int, public_key: bytes | None
+) -> None:
+    """Return if no key of the user has or had this public key."""
+    if public_key is None:
+        return
+    theirs = select(func.count()).select_from(api_keys).where(api_keys.c.user_id == user_id)
+    had = or_(api_keys.c.public_key == public_key, api_keys.c.old_public_key == public_key)
+    if (await connection.execute(theirs.where(had))).scalar_one():
+        raise KeyKnown
 
 
 def _values(new: NewApiKey) -> dict[str, Any]:
@@ -121,6 +175,7 @@ def _values(new: NewApiKey) -> dict[str, Any]:
         "name": new.name,
         "kind": new.kind,
         "public_key": new.public_key,
+        "sealed_secret": new.sealed_secret,
         "scopes": " ".join(sorted(new.scopes)),
         "ip_allowlist": " ".join(new.ip_allowlist),
         "created_at": new.created_at,
@@ -143,4 +198,8 @@ def _key(row: Row[Any]) -> ApiKey:
         account_id=row.account_id,
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
+        sealed_secret=row.sealed_secret,
+        old_public_key=row.old_public_key,
+        old_sealed_secret=row.old_sealed_secret,
+        old_until=row.old_until,
     )

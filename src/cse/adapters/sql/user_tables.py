@@ -70,7 +70,13 @@ sessions: Final = Table(
     _big("created_at"),
     Column("expires_at", BigInteger, nullable=False, index=True),
     _big("revoked_at", nullable=True),
+    _big("ends_at"),
+    _big("used_at"),
+    Column("began_from", String(45), nullable=False),
+    Column("used_from", String(45), nullable=False),
+    Column("user_agent", String(256), nullable=False),
 )
+"""`expires_at`: unless it is used again; `ends_at`: whatever happens. Addresses as text, empty where unknown."""
 _REVOKED: Final = sessions.c.revoked_at.is_not(None)
 Index(
     "ix_sessions_revoked_at",

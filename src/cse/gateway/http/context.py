@@ -33,6 +33,7 @@ class RequestContext:
         "route",
         "secure",
         "status",
+        "target",
         "verdict",
     )
 
@@ -58,6 +59,8 @@ class RequestContext:
         """Whether it came over TLS."""
         self.path_params = NO_PARAMETERS
         self.query_string = b""
+        self.target = b""
+        """Path and query as they came, for signatures; set on the ordinary way only."""
         self.body = b""
         self.route = ""
         """The path template that took it, for metrics; empty when none did."""

@@ -6,7 +6,10 @@ from typing import Final
 from cse.gateway.http.context import RawHeaders
 
 _METHODS: Final = b"GET, POST, PATCH, DELETE, HEAD, OPTIONS"
-_HEADERS: Final = b"authorization, content-type, idempotency-key, if-none-match, x-request-id"
+_HEADERS: Final = (
+    b"authorization, content-type, idempotency-key, if-none-match, x-request-id,"
+    b" x-cse-key, x-cse-timestamp, x-cse-recv-window, x-cse-signature"
+)
 _EXPOSED: Final = b", ".join(
     [
         b"x-request-id",

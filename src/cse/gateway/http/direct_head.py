@@ -93,5 +93,5 @@ def head_of(found: Found, headers: RawHeaders, max_body_bytes: int) -> Head | No
     return Head(found, by_name, length) if length <= max_body_bytes else None
 
 
-_UNUSUAL: Final = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
-"""What asks for more than an answer to what came."""
+_UNUSUAL: Final = frozenset({b"expect", b"transfer-encoding", b"upgrade", b"x-cse-key"})
+"""What asks for more than an answer to what came; the key of a signed request may have to be looked up."""

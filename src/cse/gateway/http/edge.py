@@ -88,7 +88,10 @@ class Edge:
             client[0] if client else None,
             secure=scope.get("scheme") == "https",
         )
-        context.query_string = scope["query_string"]
+        context.query_string = query = scope["query_string"]
+        if b"x-cse-key" in headers:
+            raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+            context.target = raw_path + (b"?" + query if query else b"")
         return context
 
     async def _serve(

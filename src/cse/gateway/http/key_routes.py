@@ -1,4 +1,4 @@
-"""GET and POST /api/keys, DELETE /api/keys/{key_id}: what people give their programs to log in with."""
+"""/api/keys: what people give their programs to log in with and to sign requests with (docs/reference/api-keys.md)."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -20,19 +20,39 @@ from cse.gateway.present import encode
 from cse.gateway.problems import ApiProblem, edge_problem, invalid, not_found
 from cse.gateway.requests import decode
 from cse.gateway.schemas import TimeMs
-from cse.users.errors import InvalidField, KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser
+from cse.users.api_keys import MAX_OVERLAP_MS, MIN_OVERLAP_MS, OVERLAP_MS
+from cse.users.errors import (
+    InvalidField,
+    KeyKnown,
+    KeyOver,
+    RotationRuns,
+    TooManyKeys,
+    TooManyNewKeys,
+    UnknownUser,
+)
 from cse.users.key_requests import (
     MAX_ADDRESS_LENGTH,
     MAX_ADDRESSES,
     MAX_NAME_LENGTH,
     KeyRequest,
 )
-from cse.users.model import ApiKey
+from cse.users.model import ED25519, HMAC, ApiKey, Guarded, MadeKey
 
 TAG: Final = "people"
 KEY_CODES: Final[dict[str, tuple[int, str]]] = {
     "public_key_known": (409, "There is or was an API key with this public key; make a new pair."),
     "too_many_keys": (409, "There are as many API keys as one may have or make; delete one."),
+    "rotation_runs": (
+        409,
+        "The key was rotated lately and its overlap runs; delete it if it leaked.",
+    ),
+    "key_not_good": (409, "The API key is deleted or has expired: it cannot be rotated."),
+    "invalid_api_key": (
+        401,
+        "The API key, its signature or the address it comes from is not good.",
+    ),
+    "timestamp_outside_window": (401, "The timestamp is older than the window, or of the future."),
+    "signature_used": (401, "This signature was good once and has been used; sign again."),
 }
 """Codes of these calls besides problems.EDGE_CODES: status and meaning."""
 
@@ -43,17 +63,21 @@ _KEY_ID: Final = "^[0-9a-f]{32}$"
 
 
 class KeyCreateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A key to be: its private half stays with whoever asks."""
+    """A key to be. Of Ed25519 the private half stays with whoever asks; of HMAC we make the secret."""
 
     name: Annotated[str, Meta(min_length=1, max_length=MAX_NAME_LENGTH, examples=["market maker"])]
     """What you call it."""
-    public_key: Annotated[
-        str, Meta(max_length=256, examples=[_EXAMPLE], description="32 bytes, base64 or hex.")
-    ]
     scopes: Annotated[
         list[ScopeName], Meta(min_length=1, max_length=3, examples=[["read", "trade"]])
     ]
-    kind: Literal["ed25519"] = "ed25519"
+    public_key: Annotated[
+        Annotated[str, Meta(max_length=256)] | None,
+        Meta(
+            examples=[_EXAMPLE],
+            description="32 bytes, base64 or hex; of Ed25519 required, of HMAC refused.",
+        ),
+    ] = None
+    kind: Literal["ed25519", "hmac-sha256"] = "ed25519"
     ip_allowlist: Annotated[
         list[Annotated[str, Meta(max_length=MAX_ADDRESS_LENGTH)]],
         Meta(
@@ -72,8 +96,7 @@ class Key(msgspec.Struct, frozen=True):
     id: Annotated[str, Meta(pattern=_KEY_ID)]
     """What a program calls itself by; no secret."""
     name: str
-    kind: Annotated[str, Meta(examples=["ed25519"])]
-    """More kinds will come."""
+    kind: Annotated[str, Meta(examples=[ED25519, HMAC])]
     public_key: Annotated[str, Meta(pattern=r"^[0-9A-Za-z+/]{43}=$", examples=[_EXAMPLE])] | None
     """In base64; null for kinds that have none."""
     scopes: list[ScopeName]
@@ -84,12 +107,31 @@ class Key(msgspec.Struct, frozen=True):
     """Up to a minute behind; null: never."""
     revoked_at: TimeMs | None
     """Null as long as it is good."""
+    old_until: TimeMs | None
+    """Until when what it had before its last rotation is good too; null: it was never rotated."""
 
 
 class KeyAnswer(msgspec.Struct, frozen=True):
     """One key."""
 
     key: Key
+
+
+class NewKeyAnswer(Guarded, frozen=True):
+    """A key that was made or rotated."""
+
+    key: Key
+    secret: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None
+    """Of HMAC: the key of HMAC-SHA256, these 64 characters as they stand. Shown here and never again."""
+
+
+class KeyRotateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a key is to have from now on."""
+
+    public_key: Annotated[str, Meta(max_length=256, examples=[_EXAMPLE])] | None = None
+    """The new one, of Ed25519; HMAC gets a new secret."""
+    overlap_ms: Annotated[int, Meta(ge=MIN_OVERLAP_MS, le=MAX_OVERLAP_MS)] = OVERLAP_MS
+    """How long what it has now stays good: 15 minutes to 7 days. If that leaked, delete the key instead."""
 
 
 class KeyList(msgspec.Struct, frozen=True):
@@ -119,17 +161,19 @@ class KeyCalls:
         return Answer(200, encode(KeyList([_key_json(key) for key in page], cursor)))
 
     async def create(self, call: Call) -> Answer:
-        """Register a public key. Make the pair where the program runs (`cse keys new`); the private key stays there.
+        """Make an API key: register an Ed25519 public key, or get a secret for HMAC-SHA256.
 
+        Make a pair where the program runs (`cse keys new`); the private key stays there.
         A public key is good for one API key, also after that was deleted: sending the same again after an answer
         that was lost makes no second one (409 `public_key_known`; GET /api/keys shows it).
+        A secret is in this answer and never again: if the answer was lost, delete the key and make another.
         """
         person = self._person(call)
         asked = decode(KeyCreateRequest, call.body)
         if beyond := sorted(set(asked.scopes) - person.scopes):
             raise edge_problem("forbidden", f"This login cannot give the scope `{beyond[0]}`.")
         with _refusals():
-            key = await self._deps.users.api_keys.create(
+            made = await self._deps.users.api_keys.create(
                 person.user_id,
                 KeyRequest(
                     name=asked.name,
@@ -137,9 +181,25 @@ class KeyCalls:
                     scopes=asked.scopes,
                     ip_allowlist=asked.ip_allowlist,
                     expires_at=asked.expires_at,
+                    kind=asked.kind,
                 ),
             )
-        return Answer(201, encode(KeyAnswer(_key_json(key))))
+        return Answer(201, _shown_once(made))
+
+    async def rotate(self, call: Call) -> Answer:
+        """Give a key a new secret (HMAC) or a new public key (Ed25519); what it has now is good for the overlap.
+
+        One rotation at a time: 409 `rotation_runs` as long as the last one's overlap runs.
+        """
+        person = self._person(call)
+        asked = decode(KeyRotateRequest, call.body)
+        with _refusals():
+            made = await self._deps.users.api_keys.rotate(
+                person.user_id, call.path["key_id"], asked.public_key, asked.overlap_ms
+            )
+        if made is None:
+            raise not_found("API key")
+        return Answer(200, _shown_once(made))
 
     async def delete(self, call: Call) -> Answer:
         """Take a key back for good: it opens nothing any more, and its sessions end everywhere within a second.
@@ -169,13 +229,25 @@ def key_operations(deps: GatewayDeps) -> list[Operation]:
             "POST",
             "/api/keys",
             calls.create,
-            "Make an API key of a public key",
+            "Make an API key",
             TAG,
-            KeyAnswer,
+            NewKeyAnswer,
             read,
             body=KeyCreateRequest,
             status=201,
             statuses=(409,),
+        ),
+        Operation(
+            "POST",
+            "/api/keys/{key_id}/rotate",
+            calls.rotate,
+            "Rotate an API key",
+            TAG,
+            NewKeyAnswer,
+            read,
+            body=KeyRotateRequest,
+            statuses=(404, 409),
+            parameters={"key_id": {"type": "string", "pattern": _KEY_ID}},
         ),
         Operation(
             "DELETE",
@@ -200,10 +272,18 @@ def _refusals() -> Iterator[None]:
         raise invalid({error.field: error.reason}) from error
     except KeyKnown as error:
         raise ApiProblem(409, "public_key_known", str(error)) from error
+    except RotationRuns as error:
+        raise ApiProblem(409, "rotation_runs", str(error)) from error
+    except KeyOver as error:
+        raise ApiProblem(409, "key_not_good", str(error)) from error
     except (TooManyKeys, TooManyNewKeys) as error:
         raise ApiProblem(409, "too_many_keys", str(error)) from error
     except UnknownUser as error:
         raise ApiProblem(401, "invalid_token", str(error)) from error
+
+
+def _shown_once(made: MadeKey) -> bytes:
+    return encode(NewKeyAnswer(_key_json(made.key), made.secret))
 
 
 def _key_json(key: ApiKey) -> Key:
@@ -219,4 +299,5 @@ def _key_json(key: ApiKey) -> Key:
         expires_at=key.expires_at,
         last_used_at=key.last_used_at,
         revoked_at=key.revoked_at,
+        old_until=key.old_until,
     )

@@ -9,7 +9,9 @@ from starlette.routing import BaseRoute
 
 from cse.gateway.http.access import Need
 from cse.gateway.http.auth_routes import AUTH_CODES
+from cse.gateway.http.factor_routes import FACTOR_CODES
 from cse.gateway.http.key_routes import KEY_CODES
+from cse.gateway.http.key_scopes import SIGNED_SCHEMES, scope_for
 from cse.gateway.http.operations import Operation
 from cse.gateway.problems import EDGE_CODES, Problem
 from cse.messages.reject_codes import REFUSALS
@@ -84,7 +86,8 @@ def openapi_document(
         for name, (kind, words) in _HEADERS.items()
     }
     parts["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        **SIGNED_SCHEMES,
     }
     for operation in operations:
         path = document["paths"].setdefault(operation.path.replace(":path}", "}"), {})
@@ -98,7 +101,7 @@ def problem_codes() -> dict[str, tuple[int, str]]:
     refusals = {
         code.name.lower(): (refusal.status, refusal.message) for code, refusal in REFUSALS.items()
     }
-    return dict(sorted({**refusals, **AUTH_CODES, **KEY_CODES, **EDGE_CODES}.items()))
+    return dict(sorted({**refusals, **AUTH_CODES, **KEY_CODES, **FACTOR_CODES, **EDGE_CODES}.items()))
 
 
 def _types(operations: Iterable[Operation]) -> list[Any]:
@@ -120,7 +123,7 @@ def _describe(
         "tags": [operation.tag],
         "parameters": _parameters(operation, schemas, components),
         "responses": _responses(operation, schemas),
-        "security": [] if operation.need is Need.NOBODY else [{"bearer": []}],
+        "security": _security(operation),
     }
     if operation.body is not None:
         described["requestBody"] = {
@@ -128,6 +131,13 @@ def _describe(
             "content": {"application/json": {"schema": schemas[operation.body]}},
         }
     return described
+
+
+def _security(operation: Operation) -> list[Json]:
+    if operation.need is Need.NOBODY:
+        return []
+    by_key = scope_for(operation.method, operation.path) is not None
+    return [{"bearer": []}, *([{name: [] for name in SIGNED_SCHEMES}] if by_key else [])]
 
 
 def _slug(operation: Operation) -> str:

@@ -19,6 +19,7 @@ from cse.gateway.ws.quotas import Quota
 from cse.gateway.ws.turn import Turn
 from cse.gateway.ws.user_channels import USER_CHANNELS
 from cse.gateway.ws.wire import Wire
+from cse.users.model import KeyPrincipal
 
 log = structlog.get_logger(__name__)
 
@@ -27,10 +28,13 @@ MAX_PENDING_BYTES: Final = 65_536
 
 
 class Identity(NamedTuple):
-    """Who is on the other end, and the header that proves it as long as it is good."""
+    """Who is on the other end, and what proves it as long as it is good."""
 
     principal: Principal
     authorization: str
+    """The header; empty when it was an API key."""
+    key: KeyPrincipal | None = None
+    """The holder of the API key that signed."""
 
 
 class Common(NamedTuple):

@@ -38,7 +38,7 @@ class _LocalSession:
     async def run(self, request: Request, caller: Caller, request_id: str) -> Answer:
         remembered = self._own_orders if request.op in PLACING else None
         try:
-            answer = await self._ops.run(request, caller.account_id, self._bucket, request_id)
+            answer = await self._ops.run(request, caller, self._bucket, request_id)
         except OutcomeUnknown:
             if remembered is not None:
                 remembered.maybe_placed(caller.account_id, request.body())

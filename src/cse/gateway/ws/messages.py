@@ -173,10 +173,21 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class Auth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Say who you are; needed for `user.*` channels and orders unless the handshake carried the token."""
+    """Say who you are: by a token, or by an API key that signs `timestamp + "GET/ws"`; wait for the answer.
+
+    Needed for `user.*` channels and orders unless the handshake carried one of them.
+    """
 
     op: Literal["auth"]
-    token: Annotated[str, Meta(max_length=4_096)]
+    token: Annotated[str, Meta(max_length=4_096)] | None = None
+    key: Annotated[str, Meta(max_length=64)] | None = None
+    """An API key's id, with `timestamp` and `signature`."""
+    timestamp: Annotated[int, Meta(ge=0, lt=10**15)] | None = None
+    """Unix milliseconds."""
+    signature: Annotated[str, Meta(max_length=88)] | None = None
+    """HMAC-SHA256 in hex, or Ed25519 in base64."""
+    recv_window: Annotated[int, Meta(ge=1, le=60_000)] = 5_000
+    """How old it may be when it arrives, in milliseconds."""
     id: ClientId | None = None
 
 

@@ -25,7 +25,9 @@ class Caller(msgspec.Struct, frozen=True):
 
     account_id: int
     authorization: str
-    """The header that proves it: `Bearer ...`."""
+    """The header that proves it: `Bearer ...`; empty for an API key."""
+    key_id: str = ""
+    """The API key that it logged in with."""
 
 
 class OrderSession(Protocol):

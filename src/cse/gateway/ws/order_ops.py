@@ -12,6 +12,7 @@ from cse.gateway.order_lookup import OrderRef
 from cse.gateway.problems import invalid
 from cse.gateway.requests import decode
 from cse.gateway.ws.messages import CancelAllOp, CancelOp
+from cse.gateway.ws.order_door import Caller
 from cse.gateway.ws.requests import Request
 
 ORDER_OPS: Final = (
@@ -41,21 +42,27 @@ class OrderOps:
             "order.cancel_after": self._cancel_after,
         }
 
-    async def run(self, request: Request, account_id: int, address: str, request_id: str) -> Answer:
+    async def run(self, request: Request, caller: Caller, address: str, request_id: str) -> Answer:
         """Do one operation and return the REST answer.
 
         Raises:
             ApiProblem: refused, by us or the engine.
             Unavailable, OutcomeUnknown: as order entry says.
         """
+        account_id = caller.account_id
         if request.op == "order.batch":
             body = request.body()
-            await self._limit(address, account_id, self._batch.size(body))
+            await self._limit(address, caller, self._batch.size(body))
             return await self._batch.submit(account_id, body, request_id)
-        await self._limit(address, account_id, 1)
+        await self._limit(address, caller, 1)
         return await self._ops[request.op](account_id, request)
 
-    async def _limit(self, address: str, account_id: int, weight: int) -> None:
+    async def _limit(self, address: str, caller: Caller, weight: int) -> None:
+        account_id = caller.account_id
+        if caller.key_id:
+            of_key = await self._limiter.take(RouteClass.KEYS, caller.key_id, weight=weight)
+            if not of_key.allowed:
+                raise of_key.problem()
         verdict = self._limiter.take_now(RouteClass.ORDERS, address, account_id, weight)
         if verdict is None:
             verdict = await self._limiter.take(RouteClass.ORDERS, address, account_id, weight)

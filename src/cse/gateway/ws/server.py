@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.limits import RateLimiter, RouteClass
 from cse.gateway.problems import ApiProblem, edge_problem
+from cse.gateway.signed import is_signed, read_signature
 from cse.gateway.ws.channel import ChannelSource
 from cse.gateway.ws.client import Client
 from cse.gateway.ws.connection import Common, Connection, Identity
@@ -106,7 +107,8 @@ class WebSocketServer:
         refuse_foreign_page(handshake, self._origins)
         key = handshake.key
         asked = read_options(handshake, compression=self.options.compression)
-        identity = self._identity(handshake.header(b"authorization"))
+        ip = self._addresses.address(handshake.peer, forwarded)
+        identity = await self._identity(handshake, ip)
         quota = self._quotas.connect(bucket)
         try:
             if identity is not None:
@@ -114,7 +116,6 @@ class WebSocketServer:
         except ApiProblem:
             quota.release()
             raise
-        ip = self._addresses.address(handshake.peer, forwarded)
         self._admitted += 1
         return Admission(
             key, asked, Peer(session_id, bucket, ip, asked.cancel_on_disconnect), identity, quota
@@ -138,7 +139,13 @@ class WebSocketServer:
             self._send_away(client)
         return client
 
-    def _identity(self, authorization: str | None) -> Identity | None:
+    async def _identity(self, handshake: Handshake, ip: str | None) -> Identity | None:
+        if is_signed(handshake.headers):
+            query = handshake.query_string
+            target = PATH.encode("ascii") + (b"?" + query if query else b"")
+            signature = read_signature(handshake.headers)
+            return await self._parts.proofs.identity(signature, b"GET" + target, ip)
+        authorization = handshake.header(b"authorization")
         if authorization is None:
             return None
         return Identity(self._parts.authenticator.authenticate(authorization), authorization)

@@ -13,6 +13,7 @@ from cse.core.errors import CseError, OutcomeUnknown, Unavailable
 from cse.gateway.auth import Authenticator
 from cse.gateway.problems import ApiProblem, edge_problem, from_error, invalid
 from cse.gateway.requests import decode
+from cse.gateway.signed import Signature, SignedRequests
 from cse.gateway.ws.connection import Connection, Identity
 from cse.gateway.ws.deflate import BadCompression, TooBig, inflated
 from cse.gateway.ws.frames import Encoding, Format
@@ -27,6 +28,7 @@ from cse.gateway.ws.options import (
 from cse.gateway.ws.order_door import Caller, OrderDoor, OrderSession, Peer
 from cse.gateway.ws.order_ops import ORDER_OPS
 from cse.gateway.ws.pacing import MessageRate
+from cse.gateway.ws.proofs import LOGIN, Proofs, signature_in
 from cse.gateway.ws.requests import Request, json_of, read_id, read_object, read_op
 from cse.gateway.ws.user_channels import USER_CHANNELS
 from cse.gateway.ws.wire import Wire
@@ -63,12 +65,20 @@ class SessionParts(msgspec.Struct, frozen=True):
     clock: Clock
     options: WsOptions
     monotonic_ns: Callable[[], int]
+    signed: SignedRequests | None = None
+    """None: API keys cannot be checked here, only tokens."""
+
+    @property
+    def proofs(self) -> "Proofs":
+        """What finds out who it is."""
+        return Proofs(self.authenticator, self.signed)
 
 
 class Session:
     """The incoming half of one WebSocket."""
 
     __slots__ = (
+        "_auth",
         "_connection",
         "_count",
         "_orders",
@@ -89,6 +99,7 @@ class Session:
         self._count = 0
         self._orders: OrderSession | None = None
         self._running: _Running | None = None
+        self._auth: asyncio.Task[None] | None = None
 
     def take(self, payload: bytes, *, is_text: bool, is_compressed: bool) -> None:
         """Do what one message asks and answer it. Never raises for what a client sends."""
@@ -107,6 +118,8 @@ class Session:
             request = Request(read_op(fields), message_id, raw, fields)
             if request.op in ORDER_OPS:
                 self._begin_order(request, request_id)
+            elif request.op == "auth" and "key" in request.fields:
+                self._begin_auth(request, request_id)
             else:
                 self._connection.answer(self._do(request))
         except CseError as error:
@@ -127,7 +140,7 @@ class Session:
         if identity is None:
             return
         try:
-            self._parts.authenticator.authenticate(identity.authorization)
+            self._parts.proofs.principal(identity)
         except ApiProblem as problem:
             self._connection.identity = None
             self._connection.end_user_channels(problem.code, problem.detail)
@@ -200,15 +213,46 @@ class Session:
     def auth(self, request: Request) -> Done:
         """Say who it is."""
         asked = decode(Auth, request.raw)
+        if asked.token is None:
+            raise invalid({"token": "is required, or key, timestamp and signature"})
         authorization = f"Bearer {asked.token}"
         principal = self._parts.authenticator.authenticate(authorization)
+        self._know(Identity(principal, authorization))
+        return Done(request.id, True)
+
+    def _know(self, identity: Identity) -> None:
         known = self._connection.identity
-        if known is not None and known.principal.account_id != principal.account_id:
+        if known is not None and known.principal.account_id != identity.principal.account_id:
             raise edge_problem(
                 "forbidden", "This connection is somebody else's; open another for this account."
             )
-        self.identify(Identity(principal, authorization))
-        return Done(request.id, True)
+        self.identify(identity)
+
+    def _begin_auth(self, request: Request, request_id: str) -> None:
+        """Start a log-in by API key: the key may have to be looked up. One at a time."""
+        signature = signature_in(decode(Auth, request.raw))
+        if self._auth is not None:
+            raise edge_problem("rate_limited", "A log-in of this connection is under way.")
+        self._auth = asyncio.create_task(self._log_in(request, signature, request_id))
+        self._auth.add_done_callback(self._auth_done)
+
+    async def _log_in(self, request: Request, signature: Signature, request_id: str) -> None:
+        peer = self._peer
+        try:
+            identity = await self._parts.proofs.identity(signature, LOGIN, peer.client_ip)
+            if not self._connection.closing:
+                self._know(identity)
+        except CseError as error:
+            self._refuse(request.id, error, request_id)
+        else:
+            self._connection.answer(Done(request.id, True))
+
+    def _auth_done(self, task: asyncio.Task[None]) -> None:
+        self._auth = None
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            log.error("websocket_login_failed", exc_info=error)
+            self._connection.close(CLOSE_ERROR, "Something went wrong on our side.")
 
     def subscribe(self, request: Request) -> Done:
         """Begin channels."""
@@ -239,8 +283,10 @@ class Session:
     def _begin_order(self, request: Request, request_id: str) -> None:
         """Start an order operation; the next message is read meanwhile, up to a number under way."""
         account_id = self._who("trade")
-        assert self._connection.identity is not None, "it has just been asked"
-        caller = Caller(account_id, self._connection.identity.authorization)
+        identity = self._connection.identity
+        assert identity is not None, "it has just been asked"
+        key_id = identity.key.key_id if identity.key else ""
+        caller = Caller(account_id, identity.authorization, key_id)
         if self._orders is None or self._running is None:
             self._orders = self._parts.orders.session(self._peer)
             self._running = _Running()
@@ -292,7 +338,7 @@ class Session:
         identity = self._connection.identity
         if identity is None:
             raise edge_problem("not_authenticated", "Log in first: send `auth` with a token.")
-        principal = self._parts.authenticator.authenticate(identity.authorization)
+        principal = self._parts.proofs.principal(identity)
         if scope not in principal.scopes:
             raise edge_problem("forbidden", f"This needs the scope {scope!r}.")
         return principal.account_id

@@ -107,6 +107,7 @@ async def test_a_key_is_made_listed_used_and_deleted(bench: Bench) -> None:
             "expires_at": START_MS + 1_000,
             "last_used_at": None,
             "revoked_at": None,
+            "old_until": None,
         }
         listed = await ann.get("/api/keys")
         assert listed.json() == {"keys": [key], "next_cursor": None}
@@ -248,11 +249,11 @@ async def test_ids_that_cannot_be_are_not_there(untouched: Bench) -> None:
     [("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", f"/api/keys/{'f' * 32}")],
 )
 async def test_only_a_log_in_opens_these_calls(untouched: Bench, method: str, path: str) -> None:
-    """No token, a bad one, and an API key's headers without one are 401."""
+    """No token and a bad one are 401; what a key signs is test_signed_requests.py's and 403."""
     signed = {"x-cse-key": "f" * 32, "x-cse-timestamp": str(START_MS), "x-cse-signature": "AA=="}
     async with untouched.client(None) as nobody:
         problem(await nobody.request(method, path), 401, "not_authenticated")
-        problem(await nobody.request(method, path, headers=signed), 401, "not_authenticated")
+        problem(await nobody.request(method, path, headers=signed), 400, "invalid_request")
         bad = {"authorization": "Bearer x"}
         problem(await nobody.request(method, path, headers=bad), 401, "invalid_token")
 
