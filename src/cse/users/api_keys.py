@@ -15,12 +15,22 @@ import structlog
 from cse.core.clock import Clock
 from cse.core.errors import Unavailable
 from cse.messages.bus import Bus
+from cse.users.audit import NO_FACTS, Act, AuditAct, AuditTrail, Facts, user_actor
 from cse.users.endings import Endings, Watcher
 from cse.users.errors import InvalidField, KeyOver
 from cse.users.key_proofs import PURPOSE, SECRET_BYTES, is_proved, no_box
 from cse.users.key_requests import KeyRequest, check_public_key, check_request, is_allowed
 from cse.users.known_keys import KNOWN_MS, KnownKeys, is_key_id
-from cse.users.model import HMAC, KINDS, ApiKey, KeyPrincipal, KeyRefused, MadeKey, Renewal
+from cse.users.model import (
+    HMAC,
+    KINDS,
+    ApiKey,
+    KeyPrincipal,
+    KeyRefused,
+    MadeKey,
+    NewApiKey,
+    Renewal,
+)
 from cse.users.ports import ApiKeyStore, KeyBounds
 from cse.users.secret_box import SecretBox
 
@@ -51,9 +61,15 @@ class ApiKeys:
         clock: Clock,
         box: SecretBox | None = None,
         *,
+        audit: AuditTrail | None = None,
         bounds: KeyBounds = BOUNDS,
     ) -> None:
-        """Use these; nothing is read yet. Without a `box` there is no HMAC here: only Ed25519 opens anything."""
+        """Use these; nothing is read yet.
+
+        Without a `box` there is no HMAC here: only Ed25519 opens anything. Without an `audit` (a process that only
+        verifies) nothing is recorded.
+        """
+        self._audit = audit
         self._store = store
         self._box = box
         self._clock = clock
@@ -76,6 +92,7 @@ class ApiKeys:
         new = check_request(user_id, asked, self._clock.now_ms())
         secret, sealed = self._new_secret(new.kind, new.key_id)
         new = msgspec.structs.replace(new, sealed_secret=sealed)
+        await self._record(Act.KEY_MADE, user_id, new.key_id, after=_facts(new))
         return MadeKey(await self._store.add_key(new, self._bounds), secret)
 
     async def rotate(
@@ -100,6 +117,7 @@ class ApiKeys:
         new_public_key = check_public_key(key.kind, public_key)
         secret, sealed = self._new_secret(key.kind, key_id)
         now_ms = self._clock.now_ms()
+        await self._record(Act.KEY_ROTATED, user_id, key_id, after={"overlap_ms": overlap_ms})
         renewed = await self._store.renew_key(
             user_id, key_id, Renewal(new_public_key, sealed, now_ms, now_ms + overlap_ms)
         )
@@ -125,6 +143,11 @@ class ApiKeys:
         Raises:
             Unavailable: the database is out of reach; the key goes on.
         """
+        found = await self._store.key(key_id) if is_key_id(key_id) else None
+        if found is None or found.user_id != user_id:
+            return None
+        if found.revoked_at is None:
+            await self._record(Act.KEY_REVOKED, user_id, key_id)
         key = await self._store.revoke_key(user_id, key_id, self._clock.now_ms())
         if key is not None and key.revoked_at is not None:
             await self._revoked.announce(key.key_id, key.revoked_at)
@@ -226,6 +249,12 @@ class ApiKeys:
             return "expired"
         return None if is_allowed(client_ip, key.ip_allowlist) else "address"
 
+    async def _record(self, act: Act, user_id: int, key_id: str, after: Facts = NO_FACTS) -> None:
+        """Tell the audit trail before it is done."""
+        if self._audit is not None:
+            actor, what = user_actor(user_id), f"api_key:{key_id}"
+            await self._audit.record(AuditAct(act=act, actor=actor, object=what, after=after))
+
     def _new_secret(self, kind: str, key_id: str) -> tuple[str | None, bytes | None]:
         """Return a secret as its owner gets it and as it is stored; neither for kinds that have none."""
         if kind != HMAC:
@@ -243,3 +272,13 @@ def _refused(key_id: str, reason: str) -> KeyRefused:
     shown = key_id if is_key_id(key_id) else "malformed"  # what strangers write stays out of logs
     log.info("api_key_refused", key_id=shown, reason=reason)
     return KeyRefused(reason)
+
+
+def _facts(new: NewApiKey) -> Facts:
+    """Return what the audit trail tells of a new key."""
+    return {
+        "kind": new.kind,
+        "scopes": sorted(new.scopes),
+        "ip_allowlist": list(new.ip_allowlist),
+        "expires_at": new.expires_at,
+    }
