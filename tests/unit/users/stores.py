@@ -1,11 +1,20 @@
 """The user service's stores in a few dicts; the contract suites hold them to what SQL does."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from cse.users.errors import DamagedKeys, EmailTaken, HandleTaken
-from cse.users.model import Credentials, NewUser, Opening, RefreshToken, Session, User
+from cse.users.model import (
+    Credentials,
+    NewUser,
+    Opening,
+    RefreshToken,
+    SeenSession,
+    Session,
+    Use,
+    User,
+)
 from cse.users.ports import RefreshOutcome, Rotation
 
 
@@ -33,8 +42,14 @@ class MemoryUserStore:
         return any(user.email == email for user, _ in self.users)
 
     async def credentials(self, email: str) -> Credentials | None:
+        return self._credentials(lambda user: user.email == email)
+
+    async def credentials_of(self, user_id: int) -> Credentials | None:
+        return self._credentials(lambda user: user.user_id == user_id)
+
+    def _credentials(self, fits: Callable[[User], bool]) -> Credentials | None:
         for user, new in self.users:
-            if user.email == email:
+            if fits(user):
                 waiting = user.account_id not in self.done
                 opening = self.openings[user.account_id] if waiting else None
                 return Credentials(user, new.password_hash, opening)
@@ -99,6 +114,7 @@ class MemorySessionStore:
         self.revoked: dict[str, int] = {}
         self.tokens: dict[bytes, tuple[str, RefreshToken]] = {}
         self.used: set[bytes] = set()
+        self.uses: dict[str, Use] = {}
 
     async def add_session(self, session: Session, token: RefreshToken) -> None:
         self.sessions[session.session_id] = session
@@ -115,12 +131,14 @@ class MemorySessionStore:
         if was_used:
             self.revoked[session.session_id] = successor.issued_at
             return Rotation(RefreshOutcome.REUSED, session)
+        if session.ends_at <= successor.issued_at:
+            return Rotation(RefreshOutcome.ENDED, session)
         if self.tokens[digest][1].expires_at <= successor.issued_at:
             return Rotation(RefreshOutcome.EXPIRED, session)
-        self.tokens[successor.digest] = (session.session_id, successor)
-        self.sessions[session.session_id] = msgspec.structs.replace(
-            session, expires_at=successor.expires_at
-        )
+        expires_at = min(successor.expires_at, session.ends_at)
+        stored = msgspec.structs.replace(successor, expires_at=expires_at)
+        self.tokens[successor.digest] = (session.session_id, stored)
+        self.sessions[session.session_id] = msgspec.structs.replace(session, expires_at=expires_at)
         return Rotation(RefreshOutcome.ROTATED, session)
 
     async def session_of(self, digest: bytes) -> Session | None:
@@ -132,6 +150,52 @@ class MemorySessionStore:
             return False
         self.revoked[session_id] = at_ms
         return True
+
+    async def sessions_of(
+        self, user_id: int, *, at_ms: int, before: tuple[int, str] | None, limit: int
+    ) -> Sequence[SeenSession]:
+        mine = [
+            session
+            for session in self._live(at_ms)
+            if session.user_id == user_id
+            and (before is None or (session.created_at, session.session_id) < before)
+        ]
+        mine.sort(key=lambda session: (session.created_at, session.session_id), reverse=True)
+        return [self._seen(session) for session in mine[:limit]]
+
+    async def revoke_own(self, user_id: int, session_id: str, at_ms: int) -> bool:
+        session = self.sessions.get(session_id)
+        if session is None or session.user_id != user_id:
+            return False
+        await self.revoke(session_id, at_ms)
+        return True
+
+    async def revoke_others(self, user_id: int, keep: str | None, at_ms: int) -> Sequence[str]:
+        mine = [each for each in self._live(at_ms) if each.user_id == user_id]
+        ended = [each.session_id for each in mine if each.session_id != keep]
+        self.revoked |= dict.fromkeys(ended, at_ms)
+        return ended
+
+    async def revoke_accounts(self, account_ids: Sequence[int], at_ms: int) -> Sequence[str]:
+        theirs = [each for each in self._live(at_ms) if each.account_id in account_ids]
+        ended = [each.session_id for each in theirs]
+        self.revoked |= dict.fromkeys(ended, at_ms)
+        return ended
+
+    async def mark_used(self, uses: Mapping[str, Use]) -> None:
+        for session_id, use in uses.items():
+            session = self.sessions.get(session_id)
+            if session is not None and self._seen(session).used_at < use.at_ms:
+                self.uses[session_id] = use
+
+    def _live(self, at_ms: int) -> list[Session]:
+        known = self.sessions.values()
+        return [s for s in known if s.session_id not in self.revoked and s.expires_at > at_ms]
+
+    def _seen(self, session: Session) -> SeenSession:
+        use = self.uses.get(session.session_id, Use(session.created_at, session.began_from))
+        fields = msgspec.structs.asdict(session)
+        return SeenSession(**fields, used_at=use.at_ms, used_from=use.address)
 
     async def revoked_since(self, time_ms: int) -> Sequence[tuple[str, int]]:
         found = [(key, at_ms) for key, at_ms in self.revoked.items() if at_ms >= time_ms]

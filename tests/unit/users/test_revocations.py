@@ -56,7 +56,7 @@ def clock() -> FakeClock:
 async def store() -> FlakyStore:
     made = FlakyStore()
     for number, name in enumerate(("a" * 32, "b" * 32, "c" * 32)):
-        session = Session(name, 1, 1_000, START_MS, START_MS + 10**9)
+        session = Session(name, 1, 1_000, START_MS, START_MS + 10**9, START_MS + 10**9)
         await made.add_session(session, RefreshToken(bytes([number]) * 32, 0, 0))
     return made
 

@@ -1,18 +1,36 @@
 """SessionStore in SQL: log-ins and their refresh tokens (ports: cse.users.ports)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Select, delete, insert, select, update
+import msgspec
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cse.adapters.sql.audit import append
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.user_tables import refresh_tokens, sessions, users
-from cse.users.model import RefreshToken, Session
+from cse.users.audit import Act, AuditAct, user_actor
+from cse.users.model import RefreshToken, SeenSession, Session, Use
 from cse.users.ports import RefreshOutcome, Rotation
 
 _WHAT: Final = "the users' database"
+_LIVE: Final = sessions.c.revoked_at.is_(None)
+_SESSIONS: Final[Select[Any]] = select(sessions, users.c.account_id).join(
+    users, users.c.user_id == sessions.c.user_id
+)
 
 
 class SqlSessionStore:
@@ -32,9 +50,15 @@ class SqlSessionStore:
                         user_id=session.user_id,
                         created_at=session.created_at,
                         expires_at=session.expires_at,
+                        ends_at=session.ends_at,
+                        used_at=session.created_at,
+                        began_from=session.began_from,
+                        used_from=session.began_from,
+                        user_agent=session.user_agent,
                     )
                 )
                 await _add_token(connection, session.session_id, token)
+                await _note(connection, Act.LOG_IN, session, session.created_at)
 
     async def rotate(self, digest: bytes, successor: RefreshToken) -> Rotation:
         with database_errors(_WHAT):
@@ -50,7 +74,57 @@ class SqlSessionStore:
     async def revoke(self, session_id: str, at_ms: int) -> bool:
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
-                return await _revoke(connection, session_id, at_ms)
+                return await _revoke(connection, session_id, at_ms, Act.LOG_OUT)
+
+    async def sessions_of(
+        self, user_id: int, *, at_ms: int, before: tuple[int, str] | None, limit: int
+    ) -> Sequence[SeenSession]:
+        key = tuple_(sessions.c.created_at, sessions.c.session_id)
+        asked = (
+            _SESSIONS.where(sessions.c.user_id == user_id, _LIVE, sessions.c.expires_at > at_ms)
+            .order_by(sessions.c.created_at.desc(), sessions.c.session_id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            asked = asked.where(key < before)
+        with database_errors(_WHAT):
+            async with self._reader.connect() as connection:
+                return [_seen(row) for row in await connection.execute(asked)]
+
+    async def revoke_own(self, user_id: int, session_id: str, at_ms: int) -> bool:
+        theirs = exists().where(sessions.c.session_id == session_id, sessions.c.user_id == user_id)
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                if not (await connection.execute(select(theirs))).scalar_one():
+                    return False
+                await _revoke(connection, session_id, at_ms, Act.SESSION_REVOKED)
+                return True
+
+    async def revoke_others(self, user_id: int, keep: str | None, at_ms: int) -> Sequence[str]:
+        return await self._revoke_where(
+            at_ms, sessions.c.user_id == user_id, sessions.c.session_id != (keep or "")
+        )
+
+    async def revoke_accounts(self, account_ids: Sequence[int], at_ms: int) -> Sequence[str]:
+        owners = select(users.c.user_id).where(users.c.account_id.in_(account_ids))
+        return await self._revoke_where(at_ms, sessions.c.user_id.in_(owners))
+
+    async def mark_used(self, uses: Mapping[str, Use]) -> None:
+        if not uses:
+            return
+        at_ms: BindParameter[int] = bindparam("at_ms")
+        change = (
+            update(sessions)
+            .where(sessions.c.session_id == bindparam("used_id"), sessions.c.used_at < at_ms)
+            .values(used_at=at_ms, used_from=bindparam("address"))
+        )
+        rows = [
+            {"used_id": session_id, "at_ms": use.at_ms, "address": use.address}
+            for session_id, use in sorted(uses.items())
+        ]
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                await connection.execute(change, rows)
 
     async def revoked_since(self, time_ms: int) -> Sequence[tuple[str, int]]:
         asked = (
@@ -70,6 +144,18 @@ class SqlSessionStore:
                 )
                 return done.rowcount
 
+    async def _revoke_where(self, at_ms: int, *conditions: ColumnElement[bool]) -> Sequence[str]:
+        """End what fulfils the conditions and is not over yet; return the ids."""
+        change = (
+            update(sessions)
+            .where(*conditions, _LIVE, sessions.c.expires_at > at_ms)
+            .values(revoked_at=at_ms)
+            .returning(sessions.c.session_id)
+        )
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                return list((await connection.execute(change)).scalars())
+
 
 async def _rotate(connection: AsyncConnection, digest: bytes, successor: RefreshToken) -> Rotation:
     now_ms = successor.issued_at
@@ -87,26 +173,46 @@ async def _rotate(connection: AsyncConnection, digest: bytes, successor: Refresh
     if row.revoked_at is not None:
         return Rotation(RefreshOutcome.REVOKED, session)
     if not is_first_use:
-        ended = await _revoke(connection, session.session_id, now_ms)
+        ended = await _revoke(connection, session.session_id, now_ms, Act.REFRESH_REUSED)
         return Rotation(RefreshOutcome.REUSED if ended else RefreshOutcome.REVOKED, session)
+    if session.ends_at <= now_ms:
+        return Rotation(RefreshOutcome.ENDED, session)
     if row.token_expires_at <= now_ms:
         return Rotation(RefreshOutcome.EXPIRED, session)
-    await _add_token(connection, session.session_id, successor)
+    expires_at = min(successor.expires_at, session.ends_at)
+    await _add_token(
+        connection, session.session_id, msgspec.structs.replace(successor, expires_at=expires_at)
+    )
     await connection.execute(
         update(sessions)
         .where(sessions.c.session_id == session.session_id)
-        .values(expires_at=successor.expires_at)
+        .values(expires_at=expires_at)
     )
     return Rotation(RefreshOutcome.ROTATED, session)
 
 
-async def _revoke(connection: AsyncConnection, session_id: str, at_ms: int) -> bool:
-    ended = await connection.execute(
+async def _revoke(connection: AsyncConnection, session_id: str, at_ms: int, act: Act) -> bool:
+    change = (
         update(sessions)
         .where(sessions.c.session_id == session_id, sessions.c.revoked_at.is_(None))
         .values(revoked_at=at_ms)
+        .returning(sessions)
     )
-    return ended.rowcount > 0
+    ended = (await connection.execute(change)).one_or_none()
+    if ended is not None:
+        await _note(connection, act, ended, at_ms)
+    return ended is not None
+
+
+async def _note(connection: AsyncConnection, act: Act, session: Any, at_ms: int) -> None:
+    """Record an act on a session (or a row of one) in its own transaction."""
+    told = AuditAct(
+        act=act,
+        actor=user_actor(session.user_id),
+        object=f"session:{session.session_id}",
+        session_id=session.session_id,
+    )
+    await append(connection, told, at_ms)
 
 
 async def _add_token(connection: AsyncConnection, session_id: str, token: RefreshToken) -> None:
@@ -135,10 +241,21 @@ def _by_token(digest: bytes) -> Select[Any]:
 
 
 def _session(row: Any) -> Session:
-    return Session(
-        session_id=row.session_id,
-        user_id=row.user_id,
-        account_id=row.account_id,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-    )
+    return Session(**_shared(row))
+
+
+def _seen(row: Any) -> SeenSession:
+    return SeenSession(**_shared(row), used_at=row.used_at, used_from=row.used_from)
+
+
+def _shared(row: Any) -> dict[str, Any]:
+    return {
+        "session_id": row.session_id,
+        "user_id": row.user_id,
+        "account_id": row.account_id,
+        "created_at": row.created_at,
+        "expires_at": row.expires_at,
+        "ends_at": row.ends_at,
+        "began_from": row.began_from,
+        "user_agent": row.user_agent,
+    }

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -50,10 +50,16 @@ class SqlUserStore:
         return await self._exists(users.c.email == email)
 
     async def credentials(self, email: str) -> Credentials | None:
+        return await self._credentials(users.c.email == email)
+
+    async def credentials_of(self, user_id: int) -> Credentials | None:
+        return await self._credentials(users.c.user_id == user_id)
+
+    async def _credentials(self, condition: ColumnElement[bool]) -> Credentials | None:
         asked = (
             select(users, account_openings.c.fee_tier, account_openings.c.done_at)
             .join(account_openings, account_openings.c.account_id == users.c.account_id)
-            .where(users.c.email == email)
+            .where(condition)
         )
         with database_errors(_WHAT):
             async with self._reader.connect() as connection:

@@ -44,6 +44,7 @@ class LiveAccounts:
         self._assets: Final[dict[int, tuple[int, int]]] = {}
         self._orders: Final = LiveOrders(max_closed)
         self._balances: Final = LiveBalances()
+        self._status_watchers: Final[list[Callable[[int, AccountStatus], None]]] = []
         self._handlers: Final[dict[type, Callable[[Any], None]]] = {
             e.OrderAccepted: self._on_accepted,
             e.Trade: self._on_trade,
@@ -126,6 +127,10 @@ class LiveAccounts:
                 self._assets[record.market_id] = (record.base_asset_id, record.quote_asset_id)
             elif isinstance(record, r.StateRecord):
                 self.sequence = self._first_sequence = record.sequence
+
+    def watch_status(self, watcher: Callable[[int, AccountStatus], None]) -> None:
+        """Call `watcher` with every account whose status changes, once the view has it; it must not take long."""
+        self._status_watchers.append(watcher)
 
     def apply(self, batch: Sequence[e.Applied]) -> None:
         """Take in what was applied, in order; commands that are in already are passed over."""
@@ -213,6 +218,8 @@ class LiveAccounts:
 
     def _on_status(self, event: e.AccountStatusChanged) -> None:
         self._replace(event.account_id, status=event.status)
+        for watcher in self._status_watchers:
+            watcher(event.account_id, event.status)
 
     def _on_fee_tier(self, event: e.AccountFeeTierChanged) -> None:
         self._replace(event.account_id, fee_tier=event.fee_tier)
