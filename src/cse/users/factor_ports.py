@@ -6,7 +6,7 @@ Times are Unix milliseconds.
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from cse.users.model import Guarded
 
@@ -34,6 +34,9 @@ class Proof(Guarded, frozen=True):
     totp: str | None = None
     """Six digits."""
     recovery_code: str | None = None
+
+
+NO_PROOF: Final = Proof()
 
 
 class Totp(Guarded, frozen=True):

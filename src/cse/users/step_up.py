@@ -52,13 +52,16 @@ class StepUps:
 
         Raises:
             StepUpRequired: this one has not.
+            InvalidToken: the person has no such session (any more).
             Unavailable: the database is out of reach.
         """
         proved_at = await self._store.proved_at(user_id, session_id)
+        if proved_at is None:
+            raise InvalidToken("invalid_token", "This session is not known here; log in again.")
         totp = await self._store.totp(user_id)
         confirmed_at = totp.confirmed_at if totp is not None else None
         since = max(self._clock.now_ms() - STEP_UP_MS, confirmed_at or 0)
-        if proved_at is None or proved_at < since:
+        if proved_at < since:
             what = "your password" if confirmed_at is None else "a code of your second factor"
             raise StepUpRequired(
                 f"Prove that it is you: send {what} to POST /api/auth/step-up, then this again."

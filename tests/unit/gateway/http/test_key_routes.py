@@ -13,10 +13,23 @@ from cse.gateway.app import create_app
 from cse.gateway.auth import Authenticator
 from cse.gateway.limits import RateLimiter, class_limits
 from cse.users.api_keys import BOUNDS
-from cse.users.model import ALL_SCOPES, Claims, KeyPrincipal, KeyRefused, NewUser
+from cse.users.model import (
+    ALL_SCOPES,
+    Claims,
+    KeyPrincipal,
+    KeyRefused,
+    NewUser,
+    RefreshToken,
+    Session,
+)
 from tests.unit.gateway.world import World as Gateway
 from tests.unit.users.people import START_MS
 from tests.unit.users.people import World as People
+
+
+def session_of(user_id: int) -> str:
+    """Return the id of a person's session."""
+    return f"{user_id:032x}"
 
 
 class Bench:
@@ -41,11 +54,21 @@ class Bench:
             await self.people.users.add_user(
                 NewUser(f"{name}@example.com", name, name, "$2b$", 0, START_MS)
             )
+        for user_id in (1, 2):
+            await self.begin_session(user_id)
+
+    async def begin_session(self, user_id: int) -> None:
+        """Log somebody in now (a fresh log-in may change keys)."""
+        now_ms = self.people.clock.now_ms()
+        end = now_ms + 900_000_000
+        session = Session(session_of(user_id), user_id, 999 + user_id, now_ms, end, end)
+        token = RefreshToken(bytes([user_id]) * 32, now_ms, end)
+        await self.people.sessions.add_session(session, token)
 
     def client(self, user_id: int | None = 1, scopes: frozenset[str] = ALL_SCOPES) -> Any:
         headers = {}
         if user_id is not None:
-            claims = Claims(user_id, 999 + user_id, "a" * 32, scopes, START_MS + 900_000)
+            claims = Claims(user_id, 999 + user_id, session_of(user_id), scopes, START_MS + 900_000)
             headers["authorization"] = f"Bearer {self.assembled.tokens.issue(claims)}"
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
         return httpx.AsyncClient(transport=transport, base_url="http://cse.test", headers=headers)
