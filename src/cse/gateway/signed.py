@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from cse.core.clock import Clock
 from cse.gateway.problems import ApiProblem, invalid
-from cse.gateway.seen_signatures import SeenSignatures
+from cse.gateway.seen_signatures import AHEAD_MS, MAX_WINDOW_MS, SeenSignatures
 from cse.users.api_keys import ApiKeys
 from cse.users.model import KeyPrincipal, KeyRefused
 
@@ -20,9 +20,6 @@ WINDOW: Final = b"x-cse-recv-window"
 SIGNATURE: Final = b"x-cse-signature"
 
 WINDOW_MS: Final = 5_000
-MAX_WINDOW_MS: Final = 60_000
-AHEAD_MS: Final = 1_000
-"""A clock may be so much ahead of ours."""
 _MAX_DIGITS: Final = 15
 _HEX_LENGTH: Final = 64
 _BASE64_LENGTH: Final = 88
@@ -38,11 +35,6 @@ class Signature(NamedTuple):
     window_ms: int
     proof: bytes
     """64 bytes of Ed25519, or 32 of HMAC-SHA256."""
-
-    @property
-    def until_ms(self) -> int:
-        """When it is too old."""
-        return int(self.timestamp) + self.window_ms
 
 
 class SignedRequests:
@@ -62,7 +54,7 @@ class SignedRequests:
         Whoever asks has charged the address before.
 
         Raises:
-            ApiProblem: 401 `timestamp_outside_window`, `invalid_api_key` or `signature_used`.
+            ApiProblem: 401 `timestamp_outside_window`, `invalid_api_key` or `signature_used`; 429.
             Unavailable: the key was not used lately and the database is out of reach.
         """
         self._check_time(signature)
@@ -74,8 +66,7 @@ class SignedRequests:
         )
         if isinstance(holder, KeyRefused):
             raise _unauthorized("invalid_api_key", KeyRefused.MESSAGE)
-        until_ms = signature.until_ms
-        if once and not await self._seen.is_first(holder.key_id, signature.proof, until_ms):
+        if once and not await self._seen.is_first(holder.key_id, signature.proof):
             raise _unauthorized("signature_used", "This signature has been used; sign again.")
         return holder
 
