@@ -11,6 +11,11 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
+import structlog
+
+from cse.core.errors import Unavailable
+
+log = structlog.get_logger(__name__)
 
 SYSTEM: Final = "system"
 """The actor of what the exchange does by itself."""
@@ -119,6 +124,23 @@ class MemoryAuditTrail:
     def names(self) -> list[str]:
         """Return the names of the acts, oldest first."""
         return [act.act.value for act in self.acts]
+
+
+async def record_if_possible(trail: AuditTrail, act: AuditAct) -> None:
+    """Record an act of the engine's, which the journal has too and which must go on while the database is away.
+
+    What could not be recorded stands in the log, as an error.
+    """
+    try:
+        await trail.record(act)
+    except Unavailable as error:
+        log.error(  # noqa: TRY400  # it is no fault of ours, and a traceback says nothing more
+            "act_not_recorded",
+            act=act.act.value,
+            actor=act.actor,
+            object=act.object,
+            error=str(error),
+        )
 
 
 def user_actor(user_id: int) -> str:

@@ -28,6 +28,8 @@ from cse.projections.views import (
     TradeView,
 )
 from cse.sandbox.venue import bootstrap_commands
+from cse.users.audit import MemoryAuditTrail
+from tests.unit.users.authorities import MemoryRoleStore, authority_of
 
 START_MS = 1_700_000_000_000
 ANN, BOB = 1001, 1002
@@ -186,6 +188,9 @@ class World:
         self.queue = EngineQueue(self.catalog, self.live, self.hub)
         self.history = ListedHistory()
         self.authenticator = NamedAuthenticator()
+        self.trail = MemoryAuditTrail()
+        self.roles = MemoryRoleStore(self.trail)
+        self.authority = authority_of(self.trail, self.roles, self.clock)
         for command in bootstrap_commands():
             self.queue.apply(command)
         for account_id in (ANN, BOB):
@@ -204,6 +209,7 @@ class World:
             authenticator=self.authenticator,  # type: ignore[arg-type]  # the one method that the gateway calls
             limiter=RateLimiter(table, now_ns=lambda: self.clock.time_ms * 1_000_000),
             clock=self.clock,
+            authority=self.authority,
             options=GatewayOptions(**{"history_wait_ms": 40, **options}),
         )
         self.app: Edge = create_app(self.deps)

@@ -30,6 +30,7 @@ from cse.messages.commands import CreditDeposit
 from cse.messages.events import Rejected
 from cse.messages.reject_codes import RejectCode
 from cse.projections.views import PageKey
+from cse.users.audit import Act, AuditAct, account_object, record_if_possible
 
 T = TypeVar("T")
 
@@ -150,6 +151,7 @@ class AccountCalls:
         amount = amounts.units("amount", request.amount, asset)
         amounts.check()
         command = CreditDeposit(call.account_id, asset.asset_id, amount, key)
+        await self._note_deposit(call, asset, amount)
         applied = await self._deps.queue.submit(command)
         first, replayed = applied.events[0], False
         if isinstance(first, Rejected):
@@ -161,6 +163,16 @@ class AccountCalls:
             Deposit(asset.symbol, asset.format(amount), balance_json(view, self._deps.catalog))
         )
         return Answer(200, body, {"Idempotent-Replayed": "true"}) if replayed else Answer(201, body)
+
+    async def _note_deposit(self, call: Call, asset: Asset, amount: int) -> None:
+        """Record a deposit of play money; with the database away the journal alone has it, and trading goes on."""
+        act = AuditAct(
+            act=Act.SANDBOX_DEPOSIT,
+            actor=call.caller.actor,
+            object=account_object(call.account_id),
+            after={"asset": asset.symbol, "amount": asset.format(amount)},
+        )
+        await record_if_possible(self._deps.authority.trail, act)
 
     def _needed(self, call: Call, before: PageKey | None) -> int:
         """Return how far history must be: a page further back waits for nothing that is newer than itself."""

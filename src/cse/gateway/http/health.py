@@ -49,9 +49,8 @@ class HealthCalls:
 
     async def ready(self, _call: Call) -> Answer:
         """Say whether orders can be taken, how each dependency is, and how far each projection lags."""
-        checks: dict[str, HealthCheck] = {**self._deps.health, "history": self._history}
-        found = await asyncio.gather(*(within(check) for check in checks.values()))
-        dependencies = dict(zip(checks, found, strict=True))
+        dependencies = await check_all(self._deps)
+        found = dependencies.values()
         required = all(each.ok for each in found if each.required)
         status: Literal["ready", "degraded", "not_ready"] = "not_ready"
         if required:
@@ -63,17 +62,25 @@ class HealthCalls:
         """Return what is counted, as Prometheus reads it. Nothing in it is about single users."""
         return Answer(200, generate_latest(self._registry))
 
-    async def _history(self) -> Dependency:
-        sequence = self._deps.live.sequence
-        try:
-            async with asyncio.timeout(HISTORY_TIMEOUT_S):
-                position = await self._deps.gate.refresh()
-        except TimeoutError:
-            detail = f"no answer within {HISTORY_TIMEOUT_S:g} s"
-            return Dependency(ok=False, required=False, detail=detail)
-        except CseError as error:
-            return Dependency(ok=False, required=False, detail=str(error))
-        return Dependency(ok=True, required=False, lag=max(0, sequence - position))
+
+async def check_all(deps: GatewayDeps) -> dict[str, Dependency]:
+    """Return how everything that the gateway needs is doing, and how far history lags."""
+    checks: dict[str, HealthCheck] = {**deps.health, "history": lambda: _history(deps)}
+    found = await asyncio.gather(*(within(check) for check in checks.values()))
+    return dict(zip(checks, found, strict=True))
+
+
+async def _history(deps: GatewayDeps) -> Dependency:
+    sequence = deps.live.sequence
+    try:
+        async with asyncio.timeout(HISTORY_TIMEOUT_S):
+            position = await deps.gate.refresh()
+    except TimeoutError:
+        detail = f"no answer within {HISTORY_TIMEOUT_S:g} s"
+        return Dependency(ok=False, required=False, detail=detail)
+    except CseError as error:
+        return Dependency(ok=False, required=False, detail=str(error))
+    return Dependency(ok=True, required=False, lag=max(0, sequence - position))
 
 
 async def within(check: HealthCheck) -> Dependency:

@@ -13,6 +13,7 @@ from cse.gateway.http.replies import Reply, answer_reply, problem_reply, send_re
 from cse.gateway.order_entry import Answer, Prepared
 from cse.gateway.problems import TOLD, edge_problem, from_error, invalid
 from cse.gateway.requests import query, require_json
+from cse.users.authority import Permission
 
 log = structlog.get_logger(__name__)
 
@@ -80,6 +81,8 @@ class Operation(NamedTuple):
     media: str = "application/json"
     prepare: Preparer | None = None
     """The handler's first half, for calls so busy that they are served past ASGI (`http.direct`)."""
+    permission: Permission | None = None
+    """What a caller's roles must give them; None: what everybody has who is registered."""
 
     def check_shape(self, context: RequestContext) -> None:
         """Refuse a query or a body where none is taken, and bodies that are no JSON; raises ApiProblem."""
@@ -122,7 +125,7 @@ class PathEndpoint:
             problem = edge_problem("method_not_allowed")
             problem.headers["Allow"] = self._allow
             raise problem
-        caller = await self._access.admit(context, operation.need)
+        caller = await self._access.admit(context, operation.need, operation.permission)
         operation.check_shape(context)
         answer = await operation.handler(Call(context, caller))
         return answer_reply(answer, operation.media.encode("ascii"))

@@ -22,10 +22,12 @@ from cse.messages.catalog import Catalog
 from cse.messages.events import Applied
 from cse.messages.wire import Command
 from cse.projections.live import LiveAccounts
+from cse.users.audit import MemoryAuditTrail
 from cse.users.keys import Keys
 from cse.users.model import ALL_SCOPES, Claims
 from cse.users.tokens import AccessTokens
 from tests.unit.projections.live.streams import ACCOUNTS, Venue
+from tests.unit.users.authorities import MemoryRoleStore, authority_of
 from tests.unit.users.stores import MemoryKeyStore
 
 ALICE, BOB, CAROL = ACCOUNTS[:3]
@@ -115,6 +117,7 @@ class WsVenue:
         self.url = ""
 
     def _deps(self) -> GatewayDeps:
+        trail = MemoryAuditTrail()
         return GatewayDeps(
             queue=self.queue,
             catalog=self.catalog,
@@ -125,6 +128,7 @@ class WsVenue:
             authenticator=Authenticator(self.tokens, self.revoked, self.clock),
             limiter=RateLimiter(self.limits),
             clock=self.clock,
+            authority=authority_of(trail, MemoryRoleStore(trail), self.clock),
         )
 
     def token(self, account_id: int, *, scopes: frozenset[str] = ALL_SCOPES) -> str:
