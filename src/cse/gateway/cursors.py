@@ -21,9 +21,9 @@ CANDLES_AFTER: Final = 6
 CANDLES_BEFORE: Final = 7
 """Pages into the past: (open time that the page ends before, interval in ms)."""
 SESSIONS: Final = 8
+"""(When the session began, the first 52 bits of its id)."""
 PEOPLE: Final = 10
 AUDIT: Final = 11
-"""(When the session began, the first 52 bits of its id)."""
 
 _LAYOUT: Final = struct.Struct("<BQQ")
 

@@ -49,6 +49,7 @@ _GROUPS: Final = (
     "Feeds",
     "Health",
     "Problems",
+    "Administration",
 )
 """In the order in which a newcomer needs them."""
 _ABOUT: Final = """Amounts and prices are decimal strings, times Unix milliseconds, ids below 2^53.
