@@ -6,11 +6,9 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, Row, Select, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cse.adapters.sql.audit import append
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.user_tables import api_keys, users
-from cse.users.audit import Act, AuditAct, Facts, user_actor
 from cse.users.errors import KeyKnown, RotationRuns, TooManyKeys, TooManyNewKeys, UnknownUser
 from cse.users.model import ApiKey, NewApiKey, Renewal
 from cse.users.ports import KeyBounds
@@ -37,9 +35,7 @@ class SqlApiKeyStore:
                 await _check(connection, new, bounds)
                 await connection.execute(insert(api_keys).values(**_values(new)))
                 asked = _KEYS.where(api_keys.c.key_id == new.key_id)
-                key = _key((await connection.execute(asked)).one())
-                await _note(connection, Act.KEY_MADE, key, key.created_at)
-                return key
+                return _key((await connection.execute(asked)).one())
 
     async def key(self, key_id: str) -> ApiKey | None:
         with database_errors(_WHAT):
@@ -61,16 +57,13 @@ class SqlApiKeyStore:
         theirs = (api_keys.c.key_id == key_id, api_keys.c.user_id == user_id)
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
-                ended = await connection.execute(
+                await connection.execute(
                     update(api_keys)
                     .where(*theirs, api_keys.c.revoked_at.is_(None))
                     .values(revoked_at=at_ms)
                 )
                 row = (await connection.execute(_KEYS.where(*theirs))).one_or_none()
-                key = _key(row) if row else None
-                if key is not None and ended.rowcount:
-                    await _note(connection, Act.KEY_REVOKED, key, at_ms)
-                return key
+                return _key(row) if row else None
 
     async def renew_key(self, user_id: int, key_id: str, new: Renewal) -> ApiKey | None:
         theirs = _KEYS.where(api_keys.c.key_id == key_id, api_keys.c.user_id == user_id)
@@ -96,9 +89,7 @@ class SqlApiKeyStore:
                         old_until=new.old_until,
                     )
                 )
-                key = _key((await connection.execute(theirs)).one())
-                await _note(connection, Act.KEY_ROTATED, key, new.at_ms)
-                return key
+                return _key((await connection.execute(theirs)).one())
 
     async def mark_used(self, used: Mapping[str, int]) -> None:
         if not used:
@@ -126,15 +117,6 @@ class SqlApiKeyStore:
         with database_errors(_WHAT):
             async with self._reader.connect() as connection:
                 return [(row.key_id, row.revoked_at) for row in await connection.execute(asked)]
-
-
-async def _note(connection: AsyncConnection, act: Act, key: ApiKey, at_ms: int) -> None:
-    """Record an act on a key in its own transaction."""
-    after: Facts = {"kind": key.kind, "name": key.name, "scopes": sorted(key.scopes)}
-    told = AuditAct(
-        act=act, actor=user_actor(key.user_id), object=f"api_key:{key.key_id}", after=after
-    )
-    await append(connection, told, at_ms)
 
 
 async def _lock_user(connection: AsyncConnection, user_id: int) -> None:

@@ -18,11 +18,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cse.adapters.sql.audit import append
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.user_tables import refresh_tokens, sessions, users
-from cse.users.audit import Act, AuditAct, user_actor
 from cse.users.model import RefreshToken, SeenSession, Session, Use
 from cse.users.ports import RefreshOutcome, Rotation
 
@@ -58,7 +56,6 @@ class SqlSessionStore:
                     )
                 )
                 await _add_token(connection, session.session_id, token)
-                await _note(connection, Act.LOG_IN, session, session.created_at)
 
     async def rotate(self, digest: bytes, successor: RefreshToken) -> Rotation:
         with database_errors(_WHAT):
@@ -74,7 +71,7 @@ class SqlSessionStore:
     async def revoke(self, session_id: str, at_ms: int) -> bool:
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
-                return await _revoke(connection, session_id, at_ms, Act.LOG_OUT)
+                return await _revoke(connection, session_id, at_ms)
 
     async def sessions_of(
         self, user_id: int, *, at_ms: int, before: tuple[int, str] | None, limit: int
@@ -97,7 +94,7 @@ class SqlSessionStore:
             async with self._engine.begin() as connection:
                 if not (await connection.execute(select(theirs))).scalar_one():
                     return False
-                await _revoke(connection, session_id, at_ms, Act.SESSION_REVOKED)
+                await _revoke(connection, session_id, at_ms)
                 return True
 
     async def revoke_others(self, user_id: int, keep: str | None, at_ms: int) -> Sequence[str]:
@@ -173,7 +170,7 @@ async def _rotate(connection: AsyncConnection, digest: bytes, successor: Refresh
     if row.revoked_at is not None:
         return Rotation(RefreshOutcome.REVOKED, session)
     if not is_first_use:
-        ended = await _revoke(connection, session.session_id, now_ms, Act.REFRESH_REUSED)
+        ended = await _revoke(connection, session.session_id, now_ms)
         return Rotation(RefreshOutcome.REUSED if ended else RefreshOutcome.REVOKED, session)
     if session.ends_at <= now_ms:
         return Rotation(RefreshOutcome.ENDED, session)
@@ -191,28 +188,13 @@ async def _rotate(connection: AsyncConnection, digest: bytes, successor: Refresh
     return Rotation(RefreshOutcome.ROTATED, session)
 
 
-async def _revoke(connection: AsyncConnection, session_id: str, at_ms: int, act: Act) -> bool:
-    change = (
+async def _revoke(connection: AsyncConnection, session_id: str, at_ms: int) -> bool:
+    ended = await connection.execute(
         update(sessions)
         .where(sessions.c.session_id == session_id, sessions.c.revoked_at.is_(None))
         .values(revoked_at=at_ms)
-        .returning(sessions)
     )
-    ended = (await connection.execute(change)).one_or_none()
-    if ended is not None:
-        await _note(connection, act, ended, at_ms)
-    return ended is not None
-
-
-async def _note(connection: AsyncConnection, act: Act, session: Any, at_ms: int) -> None:
-    """Record an act on a session (or a row of one) in its own transaction."""
-    told = AuditAct(
-        act=act,
-        actor=user_actor(session.user_id),
-        object=f"session:{session.session_id}",
-        session_id=session.session_id,
-    )
-    await append(connection, told, at_ms)
+    return ended.rowcount > 0
 
 
 async def _add_token(connection: AsyncConnection, session_id: str, token: RefreshToken) -> None:
