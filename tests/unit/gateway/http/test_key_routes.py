@@ -333,7 +333,7 @@ async def test_a_database_that_is_away_is_a_retryable_503(
     async def away(*_: object, **__: object) -> None:
         raise Unavailable("the users' database is out of reach: /secret/path")
 
-    for method in ("add_key", "keys_of", "revoke_key"):
+    for method in ("add_key", "keys_of", "key", "revoke_key"):
         monkeypatch.setattr(bench.people.api_keys, method, away)
     async with bench.client() as ann:
         for answer in (
