@@ -1,4 +1,4 @@
-"""`cse keys`: the keys that access tokens are signed with, and key pairs for programs that log in."""
+"""`cse keys`: the keys that access tokens are signed and secrets sealed with, and key pairs for programs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -33,13 +33,25 @@ def rotate(*, data_dir: DataDir = None, config: Config = None) -> None:
     )
 
 
+@app.command("rotate-sealing")
+def rotate_sealing(*, data_dir: DataDir = None, config: Config = None) -> None:
+    """Seal secrets in the database with a new key from now on; keep the old ones: they open what they sealed."""
+    settings = settings_from(config, data_dir=data_dir)
+    from cse.adapters.keys.file import FileKeyStore
+    from cse.users.secret_box import rotate_sealing_key
+    from cse.wiring.places import sealing_keys
+
+    typer.echo(f"new sealing key {rotate_sealing_key(FileKeyStore(sealing_keys(settings)))}")
+
+
 @app.command()
 def new(
     file: Annotated[Path, typer.Argument(help="Where the private key goes; must not exist yet.")],
 ) -> None:
     """Make an Ed25519 key pair for an API key: keep the file, give the exchange the public key it prints.
 
-    Nothing is sent anywhere. Register the public key with POST /api/keys.
+    Nothing is sent anywhere. Register the public key with POST /api/keys. An HMAC key needs no pair: its secret comes
+    with the answer of POST /api/keys. How requests are signed: docs/reference/api-keys.md.
     """
     from cse.adapters.keys.pair import write_key_pair
 

@@ -11,6 +11,7 @@ import base64
 import binascii
 import hmac
 import os
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -54,8 +55,8 @@ class SecretBox:
         Raises:
             DamagedKeys: what is stored cannot be used.
         """
-        stored = store.load_or_create(_first_keys)
-        self._keys = _decode(stored)
+        self._store = store
+        self._keys = self._read()
 
     def seal(self, purpose: str, owner: str, secret: bytes) -> bytes:
         """Return the secret sealed; it opens with the same purpose and owner only (such as "totp", "user:17")."""
@@ -70,7 +71,10 @@ class SecretBox:
         Raises:
             DamagedKeys: its key is not among ours, or it is somebody else's, or was changed.
         """
-        key = self._keys.get(sealed[:_ID_BYTES])
+        key_id = sealed[:_ID_BYTES]
+        if key_id not in self._keys and len(key_id) == _ID_BYTES:
+            self._keys = self._read()  # another process may have made a new key
+        key = self._keys.get(key_id)
         if key is None:
             raise DamagedKeys(
                 "a secret in the database was sealed with a key that is not in the data directory"
@@ -90,11 +94,37 @@ class SecretBox:
             for key in reversed(self._keys.values())
         ]
 
+    def _read(self) -> dict[bytes, bytes]:
+        return _decode(self._store.load_or_create(_first_keys))
+
+
+def rotate_sealing_key(store: KeyStore) -> str:
+    """Make a new key that seals from now on and return its id; the old ones go on opening what they sealed.
+
+    A process that runs goes on sealing with the key it knows until it meets the new one, or starts anew.
+    """
+    new = _new_key()
+
+    def change(data: bytes) -> bytes:
+        _decode(data)
+        ring = msgspec.json.decode(data, type=SealingKeys)
+        return _encode(SealingKeys(version=1, keys=(*ring.keys, new)))
+
+    store.load_or_create(_first_keys)
+    store.replace(change)
+    return new.id
+
 
 def _first_keys() -> bytes:
+    return _encode(SealingKeys(version=1, keys=(_new_key(),)))
+
+
+def _new_key() -> SealingKey:
     key = os.urandom(KEY_BYTES)
-    first = SealingKey(_id_of(key).hex(), base64.urlsafe_b64encode(key).decode("ascii"))
-    ring = SealingKeys(version=1, keys=(first,))
+    return SealingKey(_id_of(key).hex(), base64.urlsafe_b64encode(key).decode("ascii"))
+
+
+def _encode(ring: SealingKeys) -> bytes:
     return msgspec.json.format(msgspec.json.encode(ring)) + b"\n"
 
 
@@ -118,6 +148,7 @@ def _id_of(key: bytes) -> bytes:
     return blake2b(key, digest_size=_ID_BYTES, person=b"cse sealing key").digest()
 
 
+@lru_cache(maxsize=64)  # requests are checked with it; it holds no more than the keys themselves do
 def _derived(key: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"cse/{purpose}".encode()).derive(key)
 

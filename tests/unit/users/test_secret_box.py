@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cse.users.errors import DamagedKeys
-from cse.users.secret_box import OVERHEAD_BYTES, SecretBox
+from cse.users.secret_box import OVERHEAD_BYTES, SecretBox, rotate_sealing_key
 from tests.unit.users.stores import MemoryKeyStore
 
 SECRET = b"a shared secret 1234"
@@ -98,3 +98,18 @@ def test_damaged_keys_stop_the_start(data: bytes) -> None:
     with pytest.raises(DamagedKeys):
         SecretBox(store)
     assert store.data == data
+
+
+def test_a_new_sealing_key_opens_the_old_and_is_met_by_processes_that_run() -> None:
+    """What was sealed before opens, what is sealed with the new key opens where only the old one was known."""
+    store = MemoryKeyStore()
+    running = SecretBox(store)
+    before = running.seal("totp", "user:1", SECRET)
+    key_id = rotate_sealing_key(store)
+    fresh = SecretBox(store)
+    after = fresh.seal("totp", "user:1", SECRET)
+    assert after[:8].hex() == key_id != before[:8].hex()
+    for box in (running, fresh):
+        for sealed in (before, after):
+            assert box.open("totp", "user:1", sealed) == SECRET
+    assert running.seal("totp", "user:1", SECRET)[:8].hex() == key_id, "it has met the new one"
