@@ -16,7 +16,9 @@ from cse.adapters.bus.memory import MemoryBus
 from cse.adapters.cache.memory import MemoryCache
 from cse.adapters.clock import SystemClock
 from cse.adapters.sql.api_keys import SqlApiKeyStore
+from cse.adapters.sql.authority import sql_authority
 from cse.adapters.sql.engine import make_engine
+from cse.adapters.sql.factors import SqlFactorStore
 from cse.adapters.sql.history import SqlHistoryReader
 from cse.adapters.sql.projection_store import SqlProjectionStore
 from cse.adapters.sql.schema import migrate
@@ -162,8 +164,13 @@ async def http_exchange(
         SqlProjectionStore(engine, b"the test's venue"), list(new_engine().records()), _PACE
     )
     projecting = asyncio.create_task(projector.run(feed()))
-    people = assemble(_user_ports(engine, queue, clock), UserOptions(bcrypt_cost=4))
+    people = assemble(
+        _user_ports(engine, queue, clock)._replace(standing=views.standing),
+        UserOptions(bcrypt_cost=4),
+    )
+    views.end_sessions(people.service.account_endings)
     await people.service.start(0)
+    ending = asyncio.create_task(people.service.account_endings.run())
     deps = GatewayDeps(
         queue=queue,
         catalog=views.catalog,
@@ -174,6 +181,8 @@ async def http_exchange(
         authenticator=Authenticator(people.tokens, people.revocations, clock),
         limiter=RateLimiter(limits or _wide_limits(), shared=shared_limits),
         clock=clock,
+        authority=people.service.authority,
+        session_uses=people.service.session_uses,
         options=GatewayOptions(**options),
     )
     exchange = HttpExchange(create_app(deps), deps, queue, feed, people)
@@ -183,7 +192,8 @@ async def http_exchange(
         for client in exchange.clients:
             await client.aclose()
         projecting.cancel()
-        await asyncio.gather(projecting, return_exceptions=True)
+        ending.cancel()
+        await asyncio.gather(projecting, ending, return_exceptions=True)
         people.service.close()
         await sequencer.close()
         await engine.dispose()
@@ -199,6 +209,9 @@ def _user_ports(engine: Any, queue: FaultyQueue, clock: SystemClock) -> UserPort
         cache=MemoryCache(now_ms=clock.now_ms),
         keys=MemoryKeyStore(),
         clock=clock,
+        authority=sql_authority(engine, clock),
+        factors=SqlFactorStore(engine),
+        sealing_keys=MemoryKeyStore(),
     )
 
 

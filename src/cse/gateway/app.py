@@ -18,12 +18,14 @@ from cse.gateway.feeds.coingecko import coingecko_operations
 from cse.gateway.feeds.coinmarketcap import coinmarketcap_operations
 from cse.gateway.http.access import Access
 from cse.gateway.http.account import account_operations
+from cse.gateway.http.admin.routes import admin_operations
 from cse.gateway.http.auth_routes import AuthCalls, auth_router
 from cse.gateway.http.candles import candle_operations
 from cse.gateway.http.context import context_of
 from cse.gateway.http.cors import CorsPolicy
 from cse.gateway.http.direct import DirectCalls, EdgeRules
 from cse.gateway.http.edge import Edge
+from cse.gateway.http.factor_routes import factor_operations
 from cse.gateway.http.health import health_operations
 from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.indicators import indicator_operations
@@ -34,8 +36,11 @@ from cse.gateway.http.openapi import openapi_document
 from cse.gateway.http.operations import Operation, PathEndpoint, routes_of
 from cse.gateway.http.orders import order_operations
 from cse.gateway.http.pages import page_routes
+from cse.gateway.http.password_routes import password_operations
 from cse.gateway.http.problem_pages import problem_operations
 from cse.gateway.http.prompt import PromptDoor
+from cse.gateway.http.session_routes import session_operations
+from cse.gateway.http.step_up import with_step_up
 from cse.gateway.problems import (
     CONTENT_TYPE,
     TOLD,
@@ -67,12 +72,14 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    access = Access(deps.authenticator, deps.limiter, deps.addresses)
-    operations = [
-        *order_operations(deps, access),
-        *indicator_operations(deps, access),
-        *_others(deps),
-    ]
+    access = Access(
+        deps.authenticator, deps.limiter, deps.addresses, deps.signed, deps.authority.roles
+    )
+    access.uses = deps.session_uses
+    operations = with_step_up(
+        [*order_operations(deps, access), *indicator_operations(deps, access), *_others(deps)],
+        deps,
+    )
     control = auth_router(AuthCalls(deps.users, deps.authenticator, deps.limiter, deps.addresses))
     app.include_router(control)
     described = openapi_document(app.version, operations, app.routes)
@@ -124,6 +131,10 @@ def _others(deps: GatewayDeps) -> list[Operation]:
         *coinmarketcap_operations(deps),
         *account_operations(deps),
         *key_operations(deps),
+        *admin_operations(deps),
+        *session_operations(deps),
+        *password_operations(deps),
+        *factor_operations(deps),
         *health_operations(deps),
         *problem_operations(),
     ]

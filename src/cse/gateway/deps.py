@@ -16,12 +16,17 @@ from cse.gateway.limits import RateLimiter
 from cse.gateway.market_history import MarketHistory
 from cse.gateway.order_entry import OrderEntry
 from cse.gateway.order_lookup import OrderLookup
+from cse.gateway.seen_signatures import SeenSignatures
+from cse.gateway.signed import SignedRequests
 from cse.market_data import MarketDataHub
 from cse.messages.catalog import Catalog
 from cse.messages.ports import CommandQueue
 from cse.projections.live import LiveAccounts
 from cse.projections.ports import HistoryReader
+from cse.users.authority_parts import Authority
+from cse.users.ports import Cache
 from cse.users.service import UserService
+from cse.users.session_uses import SessionUses
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,22 @@ class GatewayDeps:
     authenticator: Authenticator
     limiter: RateLimiter
     clock: Clock
+    authority: Authority
     addresses: ClientAddresses = field(default_factory=ClientAddresses)
     options: GatewayOptions = field(default_factory=GatewayOptions)
     health: Mapping[str, HealthCheck] = field(default_factory=dict)
     """More checks by name (queue, database, redis, ...); how far history lags is asked by the gateway."""
+    shared_cache: Cache | None = None
+    """What all gateways share, where there are several; None: there is no other."""
+    session_uses: SessionUses | None = None
+    """Is told which sessions are used; None: nobody wants to know."""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     """What GET /metrics shows; whoever has something to count registers here."""
     gate: HistoryGate = field(init=False)
     lookup: OrderLookup = field(init=False)
     order_entry: OrderEntry = field(init=False)
     indicators: IndicatorService = field(init=False)
+    signed: SignedRequests = field(init=False)
 
     def __post_init__(self) -> None:
         """Make the parts that several surfaces share."""
@@ -79,4 +90,6 @@ class GatewayDeps:
         self.lookup = OrderLookup(self.live, self.history, self.gate)
         self.order_entry = OrderEntry(self.queue, self.catalog, self.live, self.lookup)
         candles = Candles(MarketHistory(self.market_data, self.history, self.gate))
+        seen = SeenSignatures(self.clock, self.shared_cache)
+        self.signed = SignedRequests(lambda: self.users.api_keys, seen, self.clock)
         self.indicators = IndicatorService(self.market_data, self.clock, candles)

@@ -254,7 +254,9 @@ class TokenSettings(Section):
     access_seconds: Seconds = 900
     """Life of an access token."""
     refresh_seconds: Seconds = 2_592_000
-    """Life of a refresh token; each use replaces it."""
+    """Life of a refresh token, each use replaces it: a session that is not used for so long is over."""
+    session_days: Annotated[int, Field(ge=1, le=3_650), Unit("days")] = 90
+    """Longest life of a session, however much it is used: then one logs in again."""
     bcrypt_cost: Annotated[int, Field(ge=4, le=16), Unit("log2 of rounds")] = PRODUCTION_BCRYPT_COST
     """Work factor of password hashes; below 12 is for development only."""
 

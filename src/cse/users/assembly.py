@@ -7,14 +7,25 @@ import msgspec
 from cse.core.clock import Clock
 from cse.messages.bus import Bus
 from cse.messages.ports import CommandQueue
+from cse.users.account_endings import AccountEndings, Standing, unknown_standing
 from cse.users.accounts import AccountOpener
 from cse.users.api_keys import ApiKeys
+from cse.users.authority_parts import Authority, AuthorityPorts
+from cse.users.factor_ports import FactorStore
+from cse.users.factors import Factors
 from cse.users.keys import Keys
+from cse.users.password_change import PasswordChange
 from cse.users.passwords import PasswordHasher
 from cse.users.ports import ApiKeyStore, Cache, KeyStore, SessionStore, UserStore
+from cse.users.refused_logins import RefusedLogIns
 from cse.users.revocations import Revocations
+from cse.users.roles import Roles
+from cse.users.secret_box import SecretBox
 from cse.users.service import UserService, UserServiceParts
-from cse.users.sessions import Sessions
+from cse.users.session_list import SessionList
+from cse.users.session_uses import SessionUses
+from cse.users.sessions import SessionLimits, SessionParts, Sessions
+from cse.users.step_up import StepUps
 from cse.users.throttle import LoginThrottle
 from cse.users.tokens import AccessTokens
 
@@ -24,6 +35,7 @@ class UserOptions(msgspec.Struct, frozen=True):
 
     access_ms: int = 900_000
     refresh_ms: int = 2_592_000_000
+    session_ms: int = 7_776_000_000
     bcrypt_cost: int = 12
     password_threads: int = 2
     passwords_waiting: int = 64
@@ -41,6 +53,12 @@ class UserPorts(NamedTuple):
     cache: Cache
     keys: KeyStore
     clock: Clock
+    authority: AuthorityPorts
+    factors: FactorStore
+    sealing_keys: KeyStore
+    """What secrets are sealed with in the database."""
+    standing: Standing = unknown_standing
+    """What the engine says of an account: frozen and closed ones do not log in."""
 
 
 class Assembled(NamedTuple):
@@ -61,22 +79,41 @@ def assemble(ports: UserPorts, options: UserOptions) -> Assembled:
     keys = Keys(ports.keys, clock)
     tokens = AccessTokens(keys, clock, access_ms=options.access_ms)
     revocations = Revocations(ports.sessions, ports.bus, clock, access_ms=options.access_ms)
-    sessions = Sessions(ports.sessions, tokens, revocations, clock, refresh_ms=options.refresh_ms)
+    trail, log, roles, people = ports.authority
+    uses = SessionUses(ports.sessions, clock)
+    limits = SessionLimits(options.refresh_ms, options.session_ms)
+    parts = SessionParts(
+        ports.sessions, tokens, revocations, clock, limits, uses, trail, ports.standing
+    )
+    sessions = Sessions(parts)
+    session_list = SessionList(ports.sessions, revocations, trail, clock)
+    throttle, refused = LoginThrottle(ports.cache), RefusedLogIns(trail, clock)
+    hasher = PasswordHasher(
+        options.bcrypt_cost, threads=options.password_threads, waiting=options.passwords_waiting
+    )
+    box = SecretBox(ports.sealing_keys)
+    factors = Factors(ports.factors, box, hasher, trail, clock)
     service = UserService(
         UserServiceParts(
             users=ports.users,
             session_store=ports.sessions,
-            hasher=PasswordHasher(
-                options.bcrypt_cost,
-                threads=options.password_threads,
-                waiting=options.passwords_waiting,
-            ),
+            hasher=hasher,
             keys=keys,
             sessions=sessions,
             revocations=revocations,
-            api_keys=ApiKeys(ports.api_keys, ports.bus, clock),
-            throttle=LoginThrottle(ports.cache),
+            api_keys=ApiKeys(ports.api_keys, ports.bus, clock, box, audit=trail),
+            authority=Authority(trail, log, Roles(roles, ports.bus, clock), people),
+            refused=refused,
+            factors=factors,
+            step_ups=StepUps(ports.factors, factors, trail, clock),
+            throttle=throttle,
             opener=AccountOpener(ports.users, ports.queue, clock),
+            session_list=session_list,
+            session_uses=uses,
+            account_endings=AccountEndings(ports.sessions, revocations, trail, clock),
+            password_change=PasswordChange(
+                ports.users, hasher, throttle, session_list, trail, refused
+            ),
             clock=clock,
         )
     )

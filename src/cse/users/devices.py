@@ -26,10 +26,9 @@ def printable(raw: bytes | None) -> str:
     """
     if not raw:
         return ""
-    cut = raw[: 4 * MAX_USER_AGENT]
     try:
-        text = cut.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        text = cut.decode("latin-1")
-    shown = "".join(character if character.isprintable() else " " for character in text)
-    return shown[:MAX_USER_AGENT].strip()
+        text = raw.decode("latin-1")
+    shown = text[:MAX_USER_AGENT]
+    return "".join(each if each.isprintable() else " " for each in shown).strip()

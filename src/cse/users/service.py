@@ -8,9 +8,14 @@ import structlog
 
 from cse.core.clock import Clock
 from cse.core.errors import OutcomeUnknown, Unavailable
+from cse.users.account_endings import AccountEndings
 from cse.users.accounts import AccountOpener, OpeningRefused
 from cse.users.api_keys import ApiKeys
+from cse.users.authority_parts import Authority
+from cse.users.devices import NO_DEVICE, Device
 from cse.users.errors import DamagedKeys, EmailTaken, InvalidField, WrongCredentials
+from cse.users.factor_ports import NO_PROOF, Proof
+from cse.users.factors import Factors
 from cse.users.identity import (
     check_new_password,
     normalise_email,
@@ -19,13 +24,20 @@ from cse.users.identity import (
 )
 from cse.users.keys import RELOAD_MS, Keys
 from cse.users.model import Credentials, NewUser, Opening, TokenPair, User
+from cse.users.password_change import PasswordChange
 from cse.users.passwords import PasswordHasher
 from cse.users.ports import SessionStore, UserStore
+from cse.users.refused_logins import RefusedLogIns
 from cse.users.revocations import Revocations
+from cse.users.session_list import SessionList
+from cse.users.session_uses import SessionUses
 from cse.users.sessions import Sessions
+from cse.users.step_up import StepUps
 from cse.users.throttle import LoginThrottle
 
 _PURGE_MS: Final = 3_600_000
+_TOLD_MS: Final = 604_800_000
+"""So long after a session ran out we can tell its refresh token from one that never was: a week."""
 FEE_TIER: Final = 0
 """What everybody pays who registers."""
 
@@ -42,8 +54,16 @@ class UserServiceParts(msgspec.Struct, frozen=True):
     sessions: Sessions
     revocations: Revocations
     api_keys: ApiKeys
+    authority: Authority
+    refused: RefusedLogIns
+    factors: Factors
+    step_ups: StepUps
     throttle: LoginThrottle
     opener: AccountOpener
+    session_list: SessionList
+    session_uses: SessionUses
+    account_endings: AccountEndings
+    password_change: PasswordChange
     clock: Clock
 
 
@@ -54,6 +74,20 @@ class UserService:
         """Use these parts; call `start`, and keep `run` running."""
         self.api_keys: Final = parts.api_keys
         """What people's programs log in with."""
+        self.session_list: Final = parts.session_list
+        """A person's log-ins, seen and ended by device."""
+        self.session_uses: Final = parts.session_uses
+        """Whoever lets a call in notes here which session it was of."""
+        self.account_endings: Final = parts.account_endings
+        """Whoever learns that an account is frozen or closed notes it here."""
+        self.password_change: Final = parts.password_change
+        self.authority: Final = parts.authority
+        """Who may do what, and what was done."""
+        self.factors: Final = parts.factors
+        """Authenticators and recovery codes."""
+        self.step_ups: Final = parts.step_ups
+        """Which sessions proved lately who uses them."""
+        self._refused = parts.refused
         self._users = parts.users
         self._session_store = parts.session_store
         self._hasher = parts.hasher
@@ -101,12 +135,21 @@ class UserService:
             return user
         return msgspec.structs.replace(user, account_id=account_id)
 
-    async def login(self, email: str, password: str, network: str = "") -> TokenPair:
+    async def login(
+        self,
+        email: str,
+        password: str,
+        network: str = "",
+        device: Device = NO_DEVICE,
+        proof: Proof = NO_PROOF,
+    ) -> TokenPair:
         """Begin a session. `network` is where the attempt comes from, for counting failures.
 
         Raises:
             WrongCredentials: unknown address or wrong password, after the same work.
-            TooManyAttempts: too many failures for this address lately.
+            AccountNotOpen: the password was right, but the account is frozen or closed.
+            FactorRequired, WrongFactor: the password was right, the second factor (`proof`) was not.
+            TooManyAttempts: too many failures for this address, or of its second factor, lately.
             Overloaded: too many passwords are waiting.
             Unavailable: the database is out of reach.
         """
@@ -116,24 +159,26 @@ class UserService:
         known = await self._users.credentials(address) if address and secret else None
         right = await self._hasher.verify(secret, known.password_hash if known else None)
         if known is None or not right:
+            await self._refused.note(known.user.user_id if known else None, "wrong_credentials")
             raise WrongCredentials
+        await self.factors.check_log_in(known.user, proof)
         await self._throttle.forget(address, network)
-        await self._rehash(known, secret)
+        known = await self._rehash(known, secret)
         if known.opening is not None:
             await self._open_now(known.opening)
-        return await self._sessions.begin(known.user)
+        return await self._begin(known, secret, device)
 
-    async def refresh(self, refresh_token: str) -> TokenPair:
+    async def refresh(self, refresh_token: str, address: str = "") -> TokenPair:
         """Exchange a refresh token for the next pair; errors as in `Sessions.refresh`."""
-        return await self._sessions.refresh(refresh_token)
+        return await self._sessions.refresh(refresh_token, address)
 
-    async def logout(self, session_id: str) -> None:
+    async def logout(self, session_id: str, user_id: int = 0) -> None:
         """End a session; its access tokens are refused within a second, here at once.
 
         Raises:
             Unavailable: the database is out of reach; the session goes on.
         """
-        await self._sessions.end(session_id)
+        await self._sessions.end(session_id, user_id)
 
     async def logout_by_refresh_token(self, refresh_token: str) -> None:
         """End the session of a refresh token; errors as in `Sessions.end_by_refresh_token`."""
@@ -151,6 +196,7 @@ class UserService:
         await self._users.reserve_account_ids(highest_account_id)
         await self._revocations.read()
         await self.api_keys.read()
+        await self.authority.roles.read()
         await self._opener.resend_outbox(everything=True)
         self._reserve_through = None
 
@@ -163,6 +209,9 @@ class UserService:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._revocations.run())
             tasks.create_task(self.api_keys.run())
+            tasks.create_task(self.authority.roles.run())
+            tasks.create_task(self.session_uses.run())
+            tasks.create_task(self.account_endings.run())
             tasks.create_task(self._maintain())
 
     def close(self) -> None:
@@ -178,21 +227,38 @@ class UserService:
                     await self.start(self._reserve_through)
                 await self._opener.resend_outbox()
                 if self._clock.now_ms() >= purge_at:
-                    await self._session_store.purge(self._clock.now_ms())
+                    await self._session_store.purge(self._clock.now_ms() - _TOLD_MS)
                     purge_at = self._clock.now_ms() + _PURGE_MS
             except (Unavailable, DamagedKeys) as error:
                 log.warning("user_service_waits", error=str(error))
             await asyncio.sleep(RELOAD_MS / 1000)
 
-    async def _rehash(self, known: Credentials, secret: str) -> None:
+    async def _begin(self, known: Credentials, secret: str, device: Device) -> TokenPair:
+        """Begin a session, if the password is still the one when the session is stored.
+
+        Whoever changes a password ends sessions after the new hash is there: either they find this session, or
+        the new hash is found here (cse.users.password_change).
+        """
+        pair = await self._sessions.begin(known.user, device)
+        now = await self._users.credentials_of(known.user.user_id)
+        if now is not None and now.password_hash == known.password_hash:
+            return pair
+        if now is not None and await self._hasher.verify(secret, now.password_hash):
+            return pair  # rehashed meanwhile
+        await self._sessions.end_by_refresh_token(pair.refresh_token)
+        raise WrongCredentials
+
+    async def _rehash(self, known: Credentials, secret: str) -> Credentials:
         """Strengthen a hash made at a lower cost; the log-in does not depend on it."""
         if not self._hasher.is_outdated(known.password_hash):
-            return
+            return known
         try:
             new = await self._hasher.hash(secret)
             await self._users.replace_password_hash(known.user.user_id, known.password_hash, new)
         except Unavailable as error:
             log.warning("password_not_rehashed", user_id=known.user.user_id, error=str(error))
+            return known
+        return Credentials(known.user, new, known.opening)
 
     async def _open_now(self, opening: Opening) -> None:
         try:

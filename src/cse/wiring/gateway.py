@@ -79,7 +79,8 @@ async def running_gateway(
         stack.push_async_callback(background.stop)  # before the database goes
         views = Views(clock, websocket_options(settings))
         views.follow(door)
-        people = user_service(settings, engine, door, shared, clock)
+        people = user_service(settings, engine, door, shared, clock, views.standing)
+        views.end_sessions(people.service.account_endings)
         stack.callback(people.service.close)
         deps = _deps(settings, door, clock, views, people, shared, engine)
         deps.health = {**health_checks(engine, shared, background), **health}
@@ -128,7 +129,10 @@ def _deps(
         authenticator=Authenticator(people.tokens, people.revocations, clock),
         limiter=RateLimiter(route_limits(settings), shared=shared.buckets),
         clock=clock,
+        authority=people.service.authority,
+        session_uses=people.service.session_uses,
         addresses=ClientAddresses(http.trusted_proxies),
+        shared_cache=shared.cache if shared.in_redis else None,
         options=GatewayOptions(
             sandbox=settings.sandbox,
             max_body_bytes=http.max_body_bytes,

@@ -9,9 +9,12 @@ from cse.core.errors import CseError
 from cse.engine.backend import new_engine
 from cse.messages.commands import OpenAccount, SetFeeTier
 from cse.messages.events import Applied
-from cse.messages.wire import Command
+from cse.messages.wire import AccountStatus, Command
 from cse.users.assembly import Assembled, UserOptions, UserPorts, assemble
+from cse.users.audit import MemoryAuditTrail
 from cse.users.service import UserService
+from tests.unit.users.authorities import MemoryRoleStore, memory_authority
+from tests.unit.users.factor_stores import MemoryFactorStore
 from tests.unit.users.key_stores import MemoryApiKeyStore
 from tests.unit.users.stores import MemoryKeyStore, MemorySessionStore, MemoryUserStore
 
@@ -71,10 +74,18 @@ class World:
     queue: EngineQueue = field(default_factory=EngineQueue)
     bus: MemoryBus = field(default_factory=MemoryBus)
     keys: MemoryKeyStore = field(default_factory=MemoryKeyStore)
+    sealing_keys: MemoryKeyStore = field(default_factory=MemoryKeyStore)
+    trail: MemoryAuditTrail = field(default_factory=MemoryAuditTrail)
+    roles: MemoryRoleStore = field(init=False)
+    statuses: dict[int, AccountStatus] = field(default_factory=dict)
+    """What the engine says of accounts; those that are not here it does not know."""
+    factors: MemoryFactorStore = field(init=False)
 
     def __post_init__(self) -> None:
         """Keys belong to the people who are there."""
         self.api_keys = MemoryApiKeyStore(self.users)
+        self.roles = MemoryRoleStore(self.trail)
+        self.factors = MemoryFactorStore(self.users, self.sessions)
 
     def assemble(self, **options: int) -> Assembled:
         """A process of the exchange: several of one world share everything but memory."""
@@ -87,6 +98,10 @@ class World:
             cache=MemoryCache(now_ms=self.clock.now_ms),
             keys=self.keys,
             clock=self.clock,
+            authority=memory_authority(self.trail, self.roles),
+            factors=self.factors,
+            sealing_keys=self.sealing_keys,
+            standing=self.statuses.get,
         )
         return assemble(ports, UserOptions(**{"bcrypt_cost": 4, **options}))
 

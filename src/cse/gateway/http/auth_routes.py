@@ -13,7 +13,10 @@ from cse.gateway.http.context import context_of
 from cse.gateway.limits import RateLimiter, RouteClass
 from cse.gateway.problems import ApiProblem, invalid
 from cse.gateway.requests import require_json
+from cse.users.audit import Origin, origin
+from cse.users.devices import Device, printable
 from cse.users.errors import (
+    AccountNotOpen,
     EmailTaken,
     HandleTaken,
     InvalidField,
@@ -21,6 +24,8 @@ from cse.users.errors import (
     TooManyAttempts,
     WrongCredentials,
 )
+from cse.users.factor_errors import FactorRequired, WrongFactor
+from cse.users.factor_ports import Proof
 from cse.users.model import TokenPair
 from cse.users.service import UserService
 
@@ -33,6 +38,9 @@ AUTH_CODES: Final[dict[str, tuple[int, str]]] = {
     "token_expired": (401, "The access token has expired; refresh it."),
     "session_revoked": (401, "The session has ended; log in again."),
     "invalid_refresh_token": (401, "The refresh token is none of ours; log in again."),
+    "session_expired": (401, "The session has reached its longest time; log in again."),
+    "account_frozen": (403, "The account is frozen; write to support."),
+    "account_closed": (403, "The account is closed; write to support."),
     "refresh_token_expired": (401, "The refresh token has expired; log in again."),
     "refresh_token_reused": (401, "The refresh token was used twice, so its session was ended."),
 }
@@ -65,6 +73,13 @@ class LoginBody(Body):
     password: Annotated[SecretStr, Field(max_length=1024)]
     totp: Annotated[str | None, Field(pattern="^[0-9]{6}$")] = None
     """The second factor's code; only accounts that have one need it."""
+    recovery_code: Annotated[SecretStr | None, Field(max_length=64)] = None
+    """In the place of `totp`, for whoever has lost the authenticator; each is good once."""
+
+    def proof(self) -> Proof:
+        """Return what was sent of a second factor."""
+        code = self.recovery_code
+        return Proof(totp=self.totp, recovery_code=code.get_secret_value() if code else None)
 
 
 class RefreshBody(Body):
@@ -120,6 +135,7 @@ class AuthCalls:
         """Note the route and take from the caller's bucket."""
         context = context_of(request.scope)
         context.route = request.scope["path"]
+        origin.set(Origin(self._ip(request)))
         verdict = await self._limiter.take(RouteClass.AUTH, self._network(request))
         if not verdict.allowed:
             raise verdict.problem()
@@ -142,17 +158,26 @@ class AuthCalls:
         )
 
     async def login(self, body: LoginBody, request: Request) -> TokenAnswer:
-        """Whether the address or the password was wrong is not told. Failures are counted per address."""
+        """Whether the address or the password was wrong is not told. Failures are counted per address.
+
+        An account with an authenticator is told 401 `second_factor_required` when the password was right and no code
+        came, `wrong_second_factor` when a wrong one did. A code is good once.
+        """
         with refusals():
             pair = await self._users.login(
-                body.email, body.password.get_secret_value(), self._network(request)
+                body.email,
+                body.password.get_secret_value(),
+                self._network(request),
+                self._device(request),
+                body.proof(),
             )
         return _tokens(pair)
 
-    async def refresh(self, body: RefreshBody) -> TokenAnswer:
+    async def refresh(self, body: RefreshBody, request: Request) -> TokenAnswer:
         """A refresh token is good once. One that comes a second time ends its session: it was copied."""
+        token = body.refresh_token.get_secret_value()
         with refusals():
-            return _tokens(await self._users.refresh(body.refresh_token.get_secret_value()))
+            return _tokens(await self._users.refresh(token, self._ip(request)))
 
     async def logout(
         self,
@@ -168,8 +193,16 @@ class AuthCalls:
                 await self._users.logout_by_refresh_token(body.refresh_token.get_secret_value())
             else:
                 principal = self._authenticator.authenticate(authorization)
-                await self._users.logout(principal.session_id)
+                await self._users.logout(principal.session_id, principal.user_id)
         return Response(status_code=204)
+
+    def _device(self, request: Request) -> Device:
+        user_agent = context_of(request.scope).headers.get(b"user-agent")
+        return Device(self._ip(request), printable(user_agent))
+
+    def _ip(self, request: Request) -> str:
+        peer = request.client.host if request.client else None
+        return self._addresses.address(peer, request.headers.get("x-forwarded-for")) or ""
 
     def _network(self, request: Request) -> str:
         peer = request.client.host if request.client else None
@@ -194,7 +227,7 @@ def auth_router(calls: AuthCalls) -> APIRouter:
         calls.login,
         methods=["POST"],
         summary="Log in",
-        responses=_problems(400, 401, 415, 429, 503),
+        responses=_problems(400, 401, 403, 415, 429, 503),
         dependencies=takes_json,
     )
     router.add_api_route(
@@ -227,8 +260,14 @@ def refusals() -> Iterator[None]:
         raise ApiProblem(409, "email_taken", str(error)) from error
     except HandleTaken as error:
         raise ApiProblem(409, "handle_taken", str(error)) from error
+    except AccountNotOpen as error:
+        raise ApiProblem(403, error.code, str(error)) from error
     except WrongCredentials as error:
         raise ApiProblem(401, "wrong_credentials", str(error)) from error
+    except FactorRequired as error:
+        raise ApiProblem(401, "second_factor_required", str(error)) from error
+    except WrongFactor as error:
+        raise ApiProblem(401, "wrong_second_factor", str(error)) from error
     except InvalidToken as error:
         raise ApiProblem(401, error.code, str(error)) from error
     except TooManyAttempts as error:
@@ -253,6 +292,7 @@ def _tokens(pair: TokenPair) -> TokenAnswer:
 _MEANINGS: Final = {
     400: "The request is malformed; `fields` names what is wrong.",
     401: "Not, or no longer, who they say.",
+    403: "The account is frozen or closed: `account_frozen` or `account_closed`.",
     409: "Somebody else has it: `email_taken` or `handle_taken`.",
     415: "The body must be application/json.",
     429: "Too many requests or failed attempts; wait as Retry-After says.",

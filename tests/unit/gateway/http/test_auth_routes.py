@@ -3,56 +3,11 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
-from prometheus_client import CollectorRegistry
 
 from cse.core.errors import Unavailable
-from cse.gateway.app import create_app
-from cse.gateway.auth import Authenticator
-from cse.gateway.client_address import ClientAddresses
-from cse.gateway.limits import RateLimiter, class_limits
-from cse.users.service import UserService
-from tests.unit.gateway.world import World as Gateway
+from tests.unit.gateway.http.auth_bench import LOGIN, PERSON, Bench, problem
 from tests.unit.users.people import EMAIL, HANDLE, PASSWORD
-from tests.unit.users.people import World as People
-
-PERSON = {"email": EMAIL, "password": PASSWORD, "handle": HANDLE}
-LOGIN = {"email": EMAIL, "password": PASSWORD}
-
-
-class Bench:
-    """A gateway whose people are real."""
-
-    service: UserService
-
-    def __init__(self, logins_per_minute: int = 1_000) -> None:
-        self.people = People()
-        self.gateway = Gateway()
-        assembled = self.people.assemble(passwords_waiting=500)
-        self.service = assembled.service
-        deps = self.gateway.deps
-        deps.users = assembled.service
-        deps.authenticator = Authenticator(
-            assembled.tokens, assembled.revocations, self.people.clock
-        )
-        table = class_limits(
-            address=(1_000, 1_000), account=(1_000, 1_000), logins_per_minute=logins_per_minute
-        )
-        deps.limiter = RateLimiter(table, now_ns=lambda: self.people.clock.time_ms * 1_000_000)
-        deps.registry = CollectorRegistry()
-        deps.addresses = ClientAddresses(["127.0.0.1"])
-        transport = httpx.ASGITransport(app=create_app(deps), raise_app_exceptions=False)
-        self.http = httpx.AsyncClient(transport=transport, base_url="http://cse.test")
-
-    async def post(self, call: str, body: Any = None, **headers: str) -> httpx.Response:
-        return await self.http.post(f"/api/auth/{call}", json=body, headers=headers)
-
-    async def logged_in(self) -> dict[str, Any]:
-        """Register and log in; the answer of the latter."""
-        assert (await self.post("register", PERSON)).status_code == 201
-        answer: dict[str, Any] = (await self.post("login", LOGIN)).json()
-        return answer
 
 
 @pytest.fixture
@@ -72,16 +27,6 @@ async def untouched(made_once: Bench) -> Bench:
     """One for all tests that change nothing (making a gateway takes a while)."""
     await made_once.service.start(0)
     return made_once
-
-
-def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The problem document of an answer, after checking that it is one."""
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    document: dict[str, Any] = answer.json()
-    assert (document["code"], document["status"]) == (code, status)
-    assert document["request_id"] == answer.headers["x-request-id"]
-    return document
 
 
 async def test_register_answers_with_the_user(bench: Bench) -> None:
@@ -108,16 +53,6 @@ async def test_login_refresh_logout(bench: Bench) -> None:
     problem(answer, 401, "session_revoked")
 
 
-async def test_the_access_token_opens_the_rest_of_the_api_until_log_out(bench: Bench) -> None:
-    """An account call works with it, and not any more right after the log-out."""
-    pair = await bench.logged_in()
-    headers = {"authorization": f"Bearer {pair['access_token']}"}
-    before = await bench.http.get("/api/orders", headers=headers)
-    assert before.status_code == 200, before.text
-    await bench.post("logout", {"refresh_token": pair["refresh_token"]})
-    problem(await bench.http.get("/api/orders", headers=headers), 401, "session_revoked")
-
-
 async def test_what_is_taken_is_a_conflict(bench: Bench) -> None:
     """409 with a code for each."""
     await bench.post("register", PERSON)
@@ -135,16 +70,6 @@ async def test_a_wrong_log_in_does_not_tell_what_was_wrong(bench: Bench) -> None
     ]
     documents = [problem(answer, 401, "wrong_credentials") for answer in answers]
     assert len({json.dumps(document | {"request_id": ""}) for document in documents}) == 1
-
-
-async def test_a_reused_refresh_token_ends_the_session(bench: Bench) -> None:
-    """With a code of its own; the access token goes with it."""
-    pair = await bench.logged_in()
-    body = {"refresh_token": pair["refresh_token"]}
-    await bench.post("refresh", body)
-    problem(await bench.post("refresh", body), 401, "refresh_token_reused")
-    authorization = f"Bearer {pair['access_token']}"
-    problem(await bench.post("logout", authorization=authorization), 401, "session_revoked")
 
 
 async def test_an_expired_access_token_says_so(bench: Bench) -> None:
