@@ -87,7 +87,11 @@ class SecretBox:
             raise DamagedKeys("a sealed secret in the database is not what was sealed") from error
 
     def digests(self, purpose: str, owner: str, data: bytes) -> list[bytes]:
-        """Return the keyed digests (32 bytes each) of something, newest key first: store the first, look for any."""
+        """Return the keyed digests (32 bytes each) of something, newest key first: store the first, look for any.
+
+        The keys are read again each time: what a newer one has digested looks like nothing else.
+        """
+        self._keys = self._read()
         bound = _bound(purpose, owner) + b"\0" + data
         return [
             hmac.digest(_derived(key, f"digest/{purpose}"), bound, "sha256")

@@ -66,6 +66,16 @@ def test_an_older_key_of_the_file_still_opens_and_recognises() -> None:
     assert box.digests("code", "user:1", b"x") == wanted
 
 
+def test_what_a_newer_key_digested_is_recognised_at_once() -> None:
+    """A process that runs finds recovery codes that another one has stored under a new key."""
+    store = MemoryKeyStore()
+    running = SecretBox(store)
+    before = running.digests("code", "user:1", b"x")[0]
+    rotate_sealing_key(store)
+    stored = SecretBox(store).digests("code", "user:1", b"x")[0]
+    assert running.digests("code", "user:1", b"x") == [stored, before]
+
+
 def test_digests_differ_by_purpose_owner_and_data() -> None:
     """The same code of two people does not look the same in the database."""
     box = SecretBox(MemoryKeyStore())

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table
 
-from cse.adapters.sql import tables
+from cse.adapters.sql import factor_tables, tables
 from cse.adapters.sql.user_tables import api_keys, audit_log, user_roles
 from cse.projections.ledger import Bucket, Reason
 
@@ -15,6 +15,7 @@ NAMED = set(re.findall(r"`(\w+)`", PAGE)) | set(
     re.findall(r"(\w+)", " ".join(re.findall(r"^## .*$", PAGE, re.MULTILINE)))
 )
 ALL = [table for table in vars(tables).values() if isinstance(table, Table)]
+ALL += [table for table in vars(factor_tables).values() if isinstance(table, Table)]
 ALL += [api_keys, audit_log, user_roles]
 
 

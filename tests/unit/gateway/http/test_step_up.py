@@ -1,6 +1,8 @@
 """What changes who can get in needs a session that proved itself lately: every route is looked at."""
 
+import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,3 +109,11 @@ async def test_openapi_says_which_calls_are_guarded(bench: Bench) -> None:
     paths: dict[str, Any] = bench.app.app.openapi()["paths"]
     for method, path in NEEDS_STEP_UP:
         assert "step_up_required" in paths[path][method.lower()]["description"]
+
+
+def test_the_reference_names_every_guarded_call() -> None:
+    """docs/reference/authentication.md lists what the table lists."""
+    page = (Path(__file__).parents[4] / "docs/reference/authentication.md").read_text("utf-8")
+    rows = page.partition("| Needs a step-up |")[2].partition("\n\n")[0]
+    told = set(re.findall(r"`(\w+) (/api/[^`]+)`", rows))
+    assert told == NEEDS_STEP_UP
