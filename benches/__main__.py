@@ -16,6 +16,7 @@ BENCHES: Final = (
     "journal",
     "open_loop_native",
     "http",
+    "signed_requests",
     "order_entry",
     "websocket",
     "fanout",
