@@ -1,6 +1,7 @@
 """Second factors: authenticators, recovery codes, counted attempts, and step-ups of sessions."""
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -58,7 +59,7 @@ def downgrade() -> None:
         op.drop_table(table)
 
 
-def _of_a_person(name: str, key: list[str], *columns: sa.Column) -> None:
+def _of_a_person(name: str, key: list[str], *columns: sa.Column[Any]) -> None:
     op.create_table(
         name,
         sa.Column("user_id", ID, autoincrement=False, nullable=False),
