@@ -9,6 +9,7 @@ import msgspec
 from cse.gateway.problems import edge_problem
 from cse.gateway.relay.protocol import FOLLOW_S, Follow, bus_channel
 from cse.gateway.ws.channel import Channel, ChannelSource, Subscriber
+from cse.gateway.ws.channels.names import OF_AN_ACCOUNT
 
 MAX_CHANNELS: Final = 5_000
 """Public channels that are followed at once, those that are published always included."""
@@ -62,6 +63,7 @@ class Follows:
         known = self._followed.get(follow)
         until_s = None if always else self.now_s() + FOLLOW_S
         if known is None:
+            _refuse_misnamed(follow)
             self._refuse_too_many(follow)
             found = self._source.find(*follow)
             channel = self._source.subscribe(found, self._subscriber)
@@ -104,3 +106,10 @@ class Follows:
         count = self._accounts if is_private else len(self._followed) - self._accounts
         if count >= (MAX_ACCOUNT_CHANNELS if is_private else MAX_CHANNELS):
             raise edge_problem("unavailable", "Too many channels are followed now; try again.")
+
+
+def _refuse_misnamed(follow: Follow) -> None:
+    """Refuse a public channel with an account: there is one of it, and its end would be everybody's."""
+    name, account_id = follow
+    if account_id is not None and name not in OF_AN_ACCOUNT:
+        raise edge_problem("not_found", f"There is no channel {name!r} of an account.")

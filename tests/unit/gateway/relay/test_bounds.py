@@ -10,7 +10,16 @@ from cse.gateway.problems import ApiProblem
 from cse.gateway.relay import follows, outbound
 from cse.gateway.relay.asks import WINDOW, Asks
 from cse.gateway.relay.outbound import Outbound
-from cse.gateway.relay.protocol import HELLO, Answer
+from cse.gateway.relay.protocol import (
+    ANSWER,
+    ASK,
+    FOLLOW_S,
+    HELLO,
+    Answer,
+    Ask,
+    encode,
+    read_answer,
+)
 from cse.gateway.ws.frames import Outgoing
 from cse.messages.bus import BusMessage
 from cse.messages.wire import Side
@@ -48,8 +57,28 @@ async def test_only_so_much_is_followed(monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(ApiProblem) as refused:
         w.publisher.follows.add(("user.orders", BOB))
     assert refused.value.code == "unavailable"
-    w.publisher.follows.forget_expired(w.publisher.follows.now_s() + follows.FOLLOW_S + 1)
+    w.publisher.follows.forget_expired(w.publisher.follows.now_s() + FOLLOW_S + 1)
     w.publisher.follows.add(("user.orders", BOB))
+
+
+async def test_a_public_channel_is_nobodys_own() -> None:
+    """Asking for one with an account is refused: when that lapsed, the channel would be published no more."""
+    async with world() as w:
+        relay = await w.relay()
+        client = w.listen(relay, BOOK)
+        await w.level(client)
+        ask = encode(Ask("somebody", 1, BOOK, ALICE))
+        await w.bus.publish(ASK, ask)
+        answers = ANSWER + "somebody"
+        await wait_until_async(
+            lambda: any(sent.channel == answers for sent in w.bus.sent), what="the answer"
+        )
+        (answer,) = (read_answer(sent.payload) for sent in w.bus.sent if sent.channel == answers)
+        assert isinstance(answer, Answer)
+        assert answer.code == "not_found"
+        w.publisher.follows.forget_expired(w.publisher.follows.now_s() + FOLLOW_S + 1)
+        w.trade(20)
+        await w.level(client)
 
 
 async def test_nonsense_on_the_bus_hurts_nobody() -> None:
