@@ -59,7 +59,7 @@ class UserChannels:
             )
             self._accounts[account_id] = (OrdersChannel(*args), BalancesChannel(*args))
             self._accounts[account_id][0].history = self._history
-            self._forget_idle()
+            self._forget_idle(account_id)
         self._accounts.move_to_end(account_id)
         return self._accounts[account_id][USER_CHANNELS.index(name)]
 
@@ -74,11 +74,11 @@ class UserChannels:
             orders.update(what, applied)
             balances.update(what, applied)
 
-    def _forget_idle(self) -> None:
-        """Forget the account that nobody has asked for longest, unless somebody listens."""
+    def _forget_idle(self, but: int) -> None:
+        """Forget the account that nobody has asked for longest, unless somebody listens or it just came."""
         if len(self._accounts) <= self._options.replay_accounts:
             return
         for account_id, channels in self._accounts.items():
-            if not any(channel.subscribers for channel in channels):
+            if account_id != but and not any(channel.subscribers for channel in channels):
                 del self._accounts[account_id]
                 return

@@ -270,3 +270,13 @@ def test_what_is_kept_for_replays_is_bounded_in_all() -> None:
         listener = Listener()
         account.open(listener, since)
         assert [message.type for message in listener.messages] == kinds
+
+
+def test_one_more_account_than_are_kept_is_followed_when_all_others_are_listened_to() -> None:
+    """Nobody can be forgotten then: the newest neither, which somebody is about to listen to."""
+    stage = Stage(WsOptions(replay_accounts=1))
+    first = stage.listen("user.orders", ACCOUNTS[0])
+    second = stage.listen("user.orders", ACCOUNTS[1])
+    for account_id in ACCOUNTS[:2]:
+        stage.do(place(account_id, Side.BUY, 990, 1))
+    assert (len(first.messages), len(second.messages)) == (1, 1)
