@@ -8,18 +8,22 @@ import sys
 from secrets import token_hex
 from typing import Any, Final
 
+import structlog
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
     RequestResponseCycle,
 )
 
+from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.entrypoints.websockets import hand_over
 from cse.gateway.http.context import RawHeaders
 from cse.gateway.http.heads import rendered
-from cse.gateway.problems import CONTENT_TYPE, ApiProblem, edge_problem
+from cse.gateway.problems import CONTENT_TYPE, ApiProblem, edge_problem, from_error
 from cse.gateway.ws.handshake import Handshake
 from cse.gateway.ws.server import PATH, WebSocketServer
+
+log = structlog.get_logger(__name__)
 
 MAX_HEAD_BYTES: Final = 65_536
 """Request line and headers. More is refused once it is clear that the head goes on."""
@@ -156,8 +160,8 @@ class GuardedProtocol(HttpToolsProtocol):
         session_id = token_hex(8)
         try:
             admission = await server.admit(handshake, session_id)
-        except ApiProblem as problem:
-            self._write_problem(problem, session_id)
+        except Exception as error:  # noqa: BLE001  # told and logged; nothing else would end the connection
+            self._write_problem(_problem_of(error, session_id), session_id)
             return
         if self.transport.is_closing():
             server.turned_away(admission)
@@ -222,6 +226,13 @@ class GuardedProtocol(HttpToolsProtocol):
             b"".join((STATUS_LINE[problem.status], rendered(lines), b"\r\n", body))
         )
         self.transport.close()
+
+
+def _problem_of(error: Exception, session_id: str) -> ApiProblem:
+    if isinstance(error, ApiProblem | Unavailable | OutcomeUnknown):
+        return from_error(error)
+    log.error("websocket_handshake_failed", request_id=session_id, exc_info=error)
+    return edge_problem("internal_error")
 
 
 class BodyBehindUpgrade(Exception):

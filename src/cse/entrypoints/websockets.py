@@ -127,7 +127,9 @@ class Socket(WSListener):
         elif kind == WSMsgType.CLOSE:
             self._take_close(frame)
         elif client.session.took_control_frame() and kind == WSMsgType.PING:
-            transport.send_pong(frame.get_payload_as_bytes())
+            payload = frame.get_payload_as_bytes()
+            if client.connection.has_room(len(payload)):  # who pings and does not read is too slow
+                transport.send_pong(payload)
 
     def _take_data(self, client: Client, frame: WSFrame) -> None:
         """Take a message, or a piece of one (RFC 6455, 5.4)."""

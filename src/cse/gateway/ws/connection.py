@@ -107,7 +107,10 @@ class Connection:
             channel = self._channels.pop(name, None)
             if channel is not None:
                 self.quota.subscribe(-1)
-                self._opening.pop(channel, None)
+                if channel in self._opening:
+                    del self._opening[channel]
+                    if channel in self._due:  # or it stays as long as the client does not read
+                        self._due.remove(channel)
                 self._common.source.unsubscribe(channel, self)
 
     def resync(self, name: str) -> None:
@@ -159,7 +162,7 @@ class Connection:
         """Send a message; a client that leaves too much waiting is disconnected."""
         frame = outgoing.frame(self.format)
         size = len(frame)
-        if self._closing or (self._congested and not self._has_room(size)):
+        if self._closing or not self.has_room(size):
             return
         if not self._pending:
             self._common.turn.add(self)
@@ -214,7 +217,10 @@ class Connection:
         if self._due:
             self._common.openings.add(self)
 
-    def _has_room(self, size: int) -> bool:
+    def has_room(self, size: int) -> bool:
+        """Return whether so many bytes more may wait; False: the client is told goodbye for it."""
+        if not self._congested:
+            return True
         limit = self._common.options.buffer_bytes
         waiting = self._wire.waiting_bytes + self._pending_bytes
         if not waiting or waiting + size <= limit:

@@ -1,0 +1,88 @@
+"""What a client may try that costs the exchange more than it costs the client: on uvloop, as in production."""
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+
+import pytest
+import uvloop
+
+from cse.core.errors import CseError, Unavailable
+from cse.gateway.ws.connection import Connection
+from cse.gateway.ws.options import CLOSE_SLOW, WsOptions
+from tests.integration.test_ws_sockets import BOOK, PING, TEXT, frame, raw
+from tests.unit.gateway.ws.venue import WsVenue
+from tests.waiting import wait_until_async
+
+MANY = 10_000_000
+
+
+def on_uvloop(story: Callable[[], Coroutine[None, None, None]]) -> None:
+    uvloop.run(asyncio.wait_for(story(), 30))
+
+
+@pytest.mark.parametrize(
+    ("error", "status"), [(Unavailable("the keys are away"), 503), (RuntimeError("a bug"), 500)]
+)
+def test_a_handshake_that_fails_is_answered(error: Exception, status: int) -> None:
+    """Whatever goes wrong in it: nothing else would end a connection that is not read any more."""
+
+    async def story() -> None:
+        async with WsVenue().serve() as venue:
+
+            async def fail(*_: object) -> None:
+                raise error
+
+            venue.server._identity = fail  # type: ignore[method-assign,assignment]  # what may fail
+            async with raw(venue, upgrade=False) as one:
+                assert (await one.head()).startswith(b"HTTP/1.1 %d " % status)
+                problem = json.loads(await one.reader.read())
+                assert problem["status"] == status
+            assert venue.server._admitted == 0
+
+    assert isinstance(error, CseError) is (status == 503)
+    on_uvloop(story)
+
+
+def test_who_pings_and_never_reads_is_sent_away() -> None:
+    """Pongs wait like everything else: past the buffer the connection ends, and memory does not grow."""
+
+    async def story() -> None:
+        options = WsOptions(
+            buffer_bytes=20_000, messages_per_second=MANY, message_burst=MANY,
+            address_messages=MANY,
+        )  # fmt: skip
+        async with WsVenue(options).serve() as venue, raw(venue) as one:
+            await wait_until_async(lambda: len(venue.server) == 1, what="the client")
+            (client,) = venue.server._clients
+            reading = one.writer.transport
+            assert isinstance(reading, asyncio.Transport)
+            reading.pause_reading()
+            pings = frame(PING, bytes(125)) * 100
+            while not client.connection.closing:
+                assert client.wire.waiting_bytes <= options.buffer_bytes, "it does not grow"
+                one.send(pings)
+                await asyncio.sleep(0)
+            reading.resume_reading()
+            assert await one.closed() == CLOSE_SLOW
+
+    on_uvloop(story)
+
+
+def test_coming_and_leaving_leaves_nothing_behind_while_nothing_is_read() -> None:
+    """A client whose reading pauses may subscribe and unsubscribe as it likes: no channel stays for it."""
+
+    async def story() -> None:
+        async with WsVenue().serve() as venue, raw(venue) as one:
+            await wait_until_async(lambda: len(venue.server) == 1, what="the client")
+            (client,) = venue.server._clients
+            connection: Connection = client.connection
+            connection.pause()  # as the transport says when much waits
+            for op in ["subscribe", "unsubscribe"] * 20:
+                one.send(frame(TEXT, json.dumps({"op": op, "channels": [BOOK]}).encode()))
+                await one.next()
+            assert not connection._due
+            assert not connection._opening
+            connection.resume()
+
+    on_uvloop(story)
