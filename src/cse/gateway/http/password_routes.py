@@ -1,5 +1,7 @@
 """POST /api/auth/password: a logged-in person changes their password."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Final
 
 import msgspec
@@ -11,9 +13,9 @@ from cse.gateway.http.auth_routes import refusals
 from cse.gateway.http.operations import Call, Operation
 from cse.gateway.limits import RouteClass
 from cse.gateway.order_entry import Answer
-from cse.gateway.problems import edge_problem
+from cse.gateway.problems import ApiProblem
 from cse.gateway.requests import decode
-from cse.users.errors import UnknownUser
+from cse.users.errors import UnknownUser, WrongCredentials
 from cse.users.password_change import ChangedBy
 
 TAG: Final = "people"
@@ -53,13 +55,10 @@ class PasswordCalls:
         if not verdict.allowed:
             raise verdict.problem()
         who = ChangedBy(call.caller.user_id, call.caller.session_id, call.caller.address)
-        try:
-            with refusals():
-                await self._deps.users.password_change.change(
-                    who, asked.old_password, asked.new_password
-                )
-        except UnknownUser as error:
-            raise edge_problem("invalid_token", str(error)) from error
+        with refusals(), _own_refusals():
+            await self._deps.users.password_change.change(
+                who, asked.old_password, asked.new_password
+            )
         return Answer(200, msgspec.json.encode(PasswordChanged()))
 
 
@@ -77,3 +76,14 @@ def password_operations(deps: GatewayDeps) -> list[Operation]:
             body=PasswordChangeRequest,
         )
     ]
+
+
+@contextmanager
+def _own_refusals() -> Iterator[None]:
+    """Tell of a wrong password in a session as everywhere: 403, since clients renew their tokens after a 401."""
+    try:
+        yield
+    except WrongCredentials as error:
+        raise ApiProblem(403, "wrong_proof", "The old password is wrong.") from error
+    except UnknownUser as error:
+        raise ApiProblem(401, "invalid_token", str(error)) from error
