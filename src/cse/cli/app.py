@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from cse.cli import candles, export, inspect, journal, keys, sandbox, snapshot
+from cse.cli import (
+    admin,
+    audit,
+    candles,
+    export,
+    inspect,
+    journal,
+    keys,
+    kill_switch,
+    sandbox,
+    snapshot,
+)
 from cse.cli.options import Config, DataDir, Host, Port, Queue, Supervised, settings_from
 
 app = typer.Typer(
@@ -14,12 +25,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(admin.app, name="admin")
+app.add_typer(audit.app, name="audit")
 app.add_typer(candles.app, name="candles")
 app.add_typer(export.app, name="export")
 app.add_typer(journal.app, name="journal")
 app.add_typer(keys.app, name="keys")
 inspect.add_to(app)
 snapshot.add_to(app)
+kill_switch.add_to(app)
 sandbox.add_to(app)
 
 

@@ -137,6 +137,13 @@ class ChainCheck:
             self.head = Head(record.number, record.digest)
         return True
 
+    def expect(self, noted: Head) -> None:
+        """Compare the record that was checked last with what was noted of it somewhere else."""
+        if noted != self.head:
+            self.broken = BrokenChain(
+                noted.number, "it is not the one that was noted: the log was rewritten"
+            )
+
 
 def _facts(facts: Facts) -> str:
     text = msgspec.json.encode(facts, order="sorted")

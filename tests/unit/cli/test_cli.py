@@ -58,7 +58,7 @@ def test_every_command_has_a_help_text() -> None:
     _, text = _run("--help")
     for name in (
         "up", "engine", "gateway", "streamer", "projector", "migrate", "candles", "export", "journal", "snapshot",
-        "config", "doctor", "replay-market", "generate-flow", "keys",
+        "config", "doctor", "admin", "audit", "kill-switch", "replay-market", "generate-flow", "keys",
     ):  # fmt: skip
         assert f" {name} " in text
         code, _ = _run(name, "--help")
