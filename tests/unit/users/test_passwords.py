@@ -2,7 +2,9 @@
 
 import asyncio
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 
@@ -75,7 +77,33 @@ async def test_a_hash_of_a_lower_cost_is_outdated(hasher: PasswordHasher) -> Non
     hashed = await hasher.hash("correct horse")
     assert not hasher.is_outdated(hashed)
     assert PasswordHasher(5).is_outdated(hashed)
-    assert not PasswordHasher(4).is_outdated("$2b$12$" + "." * 53)
+    assert not PasswordHasher(4).is_outdated("$2b$12$" + "." * 53), "never make one weaker"
+
+
+@pytest.mark.parametrize(
+    "password", ["correct horse", "p" * 72, "p" * 73, "ж" * 500, "a\0bcdefghij"]
+)
+async def test_hashes_of_earlier_versions_are_good_and_outdated(
+    hasher: PasswordHasher, password: str
+) -> None:
+    """Those with bcrypt's own mark, of the password or of a plain SHA-256: every byte counts there, too."""
+    raw = password.encode()
+    plain = raw if len(raw) <= 72 and b"\0" not in raw else b64encode(sha256(raw).digest())
+    old = passwords.bcrypt.hashpw(plain, passwords.bcrypt.gensalt(4)).decode()
+    assert old.startswith("$2b$04$")
+    assert await hasher.verify(password, old)
+    assert not await hasher.verify(password + "x", old)
+    assert hasher.is_outdated(old)
+
+
+async def test_a_leaked_digest_of_a_long_password_opens_nothing(hasher: PasswordHasher) -> None:
+    """Hashes are marked and of a keyed digest: plain SHA-256, with bcrypt's own mark put back, does not match."""
+    password = "p" * 100
+    hashed = await hasher.hash(password)
+    assert hashed.startswith("$2h$04$")
+    assert len(hashed) == 60, "the column holds no more"
+    shucked = b64encode(sha256(password.encode()).digest())
+    assert not passwords.bcrypt.checkpw(shucked, hashed.replace("$2h$", "$2b$").encode())
 
 
 async def test_the_queue_is_bounded_and_places_come_back(
