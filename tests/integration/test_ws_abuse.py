@@ -3,15 +3,19 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine
+from typing import cast
 
 import pytest
 import uvloop
+from websockets.exceptions import ConnectionClosed
 
 from cse.core.errors import CseError, Unavailable
 from cse.gateway.ws.connection import Connection
-from cse.gateway.ws.options import CLOSE_SLOW, WsOptions
+from cse.gateway.ws.options import CLOSE_SHUTDOWN, CLOSE_SLOW, WsOptions
+from tests.integration.test_ws_disconnect import BUY
 from tests.integration.test_ws_sockets import BOOK, PING, TEXT, frame, raw
-from tests.unit.gateway.ws.venue import WsVenue
+from tests.unit.gateway.ws.client import client
+from tests.unit.gateway.ws.venue import ALICE, WsVenue
 from tests.waiting import wait_until_async
 
 MANY = 10_000_000
@@ -54,13 +58,12 @@ def test_who_pings_and_never_reads_is_sent_away() -> None:
         )  # fmt: skip
         async with WsVenue(options).serve() as venue, raw(venue) as one:
             await wait_until_async(lambda: len(venue.server) == 1, what="the client")
-            (client,) = venue.server._clients
-            reading = one.writer.transport
-            assert isinstance(reading, asyncio.Transport)
+            (pinging,) = venue.server._clients
+            reading = cast("asyncio.Transport", one.writer.transport)
             reading.pause_reading()
             pings = frame(PING, bytes(125)) * 100
-            while not client.connection.closing:
-                assert client.wire.waiting_bytes <= options.buffer_bytes, "it does not grow"
+            while not pinging.connection.closing:
+                assert pinging.wire.waiting_bytes <= options.buffer_bytes, "it does not grow"
                 one.send(pings)
                 await asyncio.sleep(0)
             reading.resume_reading()
@@ -75,8 +78,8 @@ def test_coming_and_leaving_leaves_nothing_behind_while_nothing_is_read() -> Non
     async def story() -> None:
         async with WsVenue().serve() as venue, raw(venue) as one:
             await wait_until_async(lambda: len(venue.server) == 1, what="the client")
-            (client,) = venue.server._clients
-            connection: Connection = client.connection
+            (busy,) = venue.server._clients
+            connection: Connection = busy.connection
             connection.pause()  # as the transport says when much waits
             for op in ["subscribe", "unsubscribe"] * 20:
                 one.send(frame(TEXT, json.dumps({"op": op, "channels": [BOOK]}).encode()))
@@ -84,5 +87,46 @@ def test_coming_and_leaving_leaves_nothing_behind_while_nothing_is_read() -> Non
             assert not connection._due
             assert not connection._opening
             connection.resume()
+
+    on_uvloop(story)
+
+
+def test_orders_under_way_are_answered_before_a_restart() -> None:
+    """Who is sent away knows what became of its orders; one that comes meanwhile is refused, not lost."""
+
+    async def story() -> None:
+        async with WsVenue().serve() as venue, client(venue.url, venue.token(ALICE)) as reader:
+            venue.queue.gate.clear()
+            await reader.send(op="order.place", id="under way", **BUY)
+            await wait_until_async(lambda: venue.queue.waiting, what="the order to be under way")
+            venue.server.close_all()
+            venue.server.close_all()  # as the web server does once more
+            refused = await reader.ask("order.place", **BUY)
+            assert refused["error"]["code"] == "unavailable"
+            venue.queue.gate.set()
+            answer = await reader.until(lambda message: message.get("id") == "under way")
+            assert answer["ok"]
+            with pytest.raises(ConnectionClosed):
+                await reader.until(lambda message: False)
+            assert reader.socket.close_code == CLOSE_SHUTDOWN
+            await venue.server.drained_within(5)
+
+    on_uvloop(story)
+
+
+def test_an_order_that_is_never_answered_holds_no_restart_up() -> None:
+    """After the time for goodbyes the connection ends without its answer."""
+
+    async def story() -> None:
+        options = WsOptions(send_timeout_ms=50)
+        async with WsVenue(options).serve() as venue, client(venue.url, venue.token(ALICE)) as one:
+            venue.queue.gate.clear()
+            await one.send(op="order.place", **BUY)
+            await wait_until_async(lambda: venue.queue.waiting, what="the order to be under way")
+            venue.server.close_all()
+            with pytest.raises(ConnectionClosed):
+                await one.until(lambda message: False)
+            assert one.socket.close_code == CLOSE_SHUTDOWN
+            await venue.server.drained_within(0.05)  # the order is under way still
 
     on_uvloop(story)

@@ -94,6 +94,9 @@ class Exchange:
             server = WebServer(gateway.app, self._bound, settings)
             await server.start()
             stack.push_async_callback(server.stop)
+            stack.push_async_callback(
+                gateway.websockets.drained_within, settings.http.shutdown_seconds
+            )
             stack.callback(gateway.websockets.close_all)
             if gateway.desk is not None:
                 count_order_entry(gateway.deps.registry, gateway.desk)

@@ -78,6 +78,7 @@ async def _serve(
         server = WebServer(gateway.app, bound.dup(), settings)
         await server.start()
         stack.push_async_callback(server.stop)
+        stack.push_async_callback(gateway.websockets.drained_within, settings.http.shutdown_seconds)
         stack.callback(gateway.websockets.close_all)
         host, port = bound.getsockname()[:2]
         log.info("gateway_serves", url=f"http://{base_url(host, port)}/")

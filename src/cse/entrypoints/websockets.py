@@ -18,7 +18,7 @@ from picows import (
 from picows.picows import WSProtocol  # type: ignore[attr-defined]  # the stub leaves it out
 
 from cse.gateway.ws.client import Client
-from cse.gateway.ws.options import CLOSE_SHUTDOWN, CLOSE_TOO_BIG
+from cse.gateway.ws.options import CLOSE_TOO_BIG
 from cse.gateway.ws.server import Admission, WebSocketServer
 
 _HEAD: Final = (
@@ -204,7 +204,7 @@ class Socket(WSListener):
     def shutdown(self) -> None:
         """End, as the web server asks of all its connections when it stops."""
         if self._client is not None:
-            self._client.connection.close(CLOSE_SHUTDOWN, "The exchange is restarting.")
+            self._server.send_away(self._client)
 
     def _cut_off_later(self) -> None:
         delay_s = self._server.options.send_timeout_ms / 1_000

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from typing import Final, NamedTuple
 
 import msgspec
@@ -136,7 +136,7 @@ class WebSocketServer:
         client = Client(wire, connection, session, self.now_ms())
         self._clients[client] = None
         if self._stopping:
-            self._send_away(client)
+            self.send_away(client)
         return client
 
     async def _identity(self, handshake: Handshake, ip: str | None) -> Identity | None:
@@ -188,9 +188,7 @@ class WebSocketServer:
         client.connection.leave()
         client.connection.quota.release()
         if client.session.must_end:
-            task = asyncio.get_running_loop().create_task(client.session.end())
-            self._ending.add(task)
-            task.add_done_callback(self._ended)
+            self._later(client.session.end())
 
     def close_all(self) -> None:
         """End all connections, as before a restart, and take no new ones."""
@@ -198,7 +196,7 @@ class WebSocketServer:
             log.info("websockets_closing", connections=len(self._clients))
         self._stopping = True
         for client in self._clients:
-            self._send_away(client)
+            self.send_away(client)
 
     async def drained(self) -> None:
         """Return when the last client has gone and what it left has been seen to."""
@@ -208,8 +206,29 @@ class WebSocketServer:
             else:
                 await asyncio.sleep(_LOOK_S)
 
-    def _send_away(self, client: Client) -> None:
+    async def drained_within(self, seconds: float) -> None:
+        """As `drained`, for so long at most: an exchange that is away may never answer."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.drained()
+        except TimeoutError:
+            log.warning("websockets_not_drained", seconds=seconds, connections=len(self._clients))
+
+    def send_away(self, client: Client) -> None:
+        """End a connection as before a restart, once the orders under way on it have been answered."""
+        if client.session.leave():
+            client.connection.close(CLOSE_SHUTDOWN, "The exchange is restarting; connect again.")
+        else:
+            self._later(self._send_away_later(client))
+
+    async def _send_away_later(self, client: Client) -> None:
+        await client.session.answered(self.options.send_timeout_ms / 1_000)
         client.connection.close(CLOSE_SHUTDOWN, "The exchange is restarting; connect again.")
+
+    def _later(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._ending.add(task)
+        task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._ending.discard(task)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import msgspec
@@ -81,6 +82,7 @@ class Session:
         "_auth",
         "_connection",
         "_count",
+        "_leaving",
         "_orders",
         "_parts",
         "_peer",
@@ -100,6 +102,7 @@ class Session:
         self._orders: OrderSession | None = None
         self._running: _Running | None = None
         self._auth: asyncio.Task[None] | None = None
+        self._leaving = False
 
     def take(self, payload: bytes, *, is_text: bool, is_compressed: bool) -> None:
         """Do what one message asks and answer it. Never raises for what a client sends."""
@@ -144,6 +147,18 @@ class Session:
         except ApiProblem as problem:
             self._connection.identity = None
             self._connection.end_user_channels(problem.code, problem.detail)
+
+    def leave(self) -> bool:
+        """Begin no order any more; False: some are under way, whose answers are to be waited for."""
+        self._leaving = True
+        return self._running is None or not self._running.tasks
+
+    async def answered(self, timeout_s: float) -> None:
+        """Return when the orders under way have been answered, or after so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self._running is not None and self._running.tasks:
+                    await asyncio.wait(self._running.tasks)
 
     async def end(self) -> None:
         """Let what is under way come to its end, then close what the session's orders need."""
@@ -282,6 +297,8 @@ class Session:
 
     def _begin_order(self, request: Request, request_id: str) -> None:
         """Start an order operation; the next message is read meanwhile, up to a number under way."""
+        if self._leaving:
+            raise edge_problem("unavailable", "The exchange is restarting; nothing was done.")
         account_id = self._who("trade")
         identity = self._connection.identity
         assert identity is not None, "it has just been asked"
