@@ -19,7 +19,7 @@ from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.metadata import metadata
 from cse.adapters.sql.users import SqlUserStore
-from cse.users.model import NewApiKey, NewUser
+from cse.users.model import NewApiKey
 from cse.users.ports import KeyBounds
 
 
@@ -117,10 +117,16 @@ async def test_people_of_a_database_without_api_keys_can_have_some(url: str) -> 
     engine = make_engine(url)
     async with engine.begin() as connection:
         await connection.run_sync(lambda found: command.upgrade(config_of(found), "0002"))
-    user = await SqlUserStore(engine).add_user(NewUser("a@example.com", "a", "a", "$2b$", 0, 1))
+        await connection.execute(
+            text(
+                "INSERT INTO users"
+                " (user_id, email, handle, handle_key, password_hash, account_id, created_at)"
+                " VALUES (7, 'a@example.com', 'a', 'a', '$2b$', 1000, 1)"
+            )
+        )
     await schema.migrate(url)
     assert await SqlUserStore(engine).is_email_taken("a@example.com")
-    new = NewApiKey("f" * 32, user.user_id, "bot", "ed25519", bytes(32), frozenset(), (), 1, None)
+    new = NewApiKey("f" * 32, 7, "bot", "ed25519", bytes(32), frozenset(), (), 1, None)
     made = await SqlApiKeyStore(engine).add_key(new, KeyBounds(at_once=1, per_day=1))
-    assert (made.number, made.account_id) == (1, user.account_id)
+    assert (made.number, made.account_id) == (1, 1_000)
     await engine.dispose()

@@ -1,15 +1,10 @@
 """API keys: sealed HMAC secrets, and what a key had before its last rotation."""
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-# While 0006 to 0009 are made side by side: after the last of them that is there. Fixed before this ships.
-down_revision = max(
-    file.name[:4] for file in Path(__file__).parent.glob("00*_*.py") if file.name[:4] < revision
-)
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
