@@ -30,6 +30,15 @@ class _Chunk(NamedTuple):
     series: Series
 
 
+class _Read(NamedTuple):
+    """A block as it is put together; `known` is held here: other questions may drop the chunk meanwhile."""
+
+    block: Block
+    known: _Chunk | None
+    candles: Sequence[Candle]
+    """Those after what is known."""
+
+
 class Chunks:
     """The candles of all markets and intervals that somebody computes from."""
 
@@ -56,53 +65,44 @@ class Chunks:
         lock = self._locks.setdefault((market.market_id, interval), asyncio.Lock())
         async with lock:  # who asks for the same at the same time finds it read
             parts = [
-                await self._part(market, interval, block, (window[1], closed_to_ms), candles)
-                for block, candles in await self._read(market.market_id, interval, window)
+                await self._part(market, interval, read, (window[1], closed_to_ms))
+                for read in await self._read(market.market_id, interval, window)
             ]
         return await self._workers.run(late.cut, parts, window)
 
-    async def _read(
-        self, market_id: int, interval: str, window: tuple[int, int]
-    ) -> list[tuple[Block, Sequence[Candle]]]:
-        """Return the window's blocks, each with its candles that are not kept; one query for all of them."""
+    async def _read(self, market_id: int, interval: str, window: tuple[int, int]) -> list[_Read]:
+        """Return the window's blocks, each with what is kept of it and the candles after that; one query for all."""
         blocks: list[Block] = []
         at_ms, to_ms = window
         while at_ms < to_ms:
             blocks.append(block_at(interval, at_ms))
             at_ms = blocks[-1].end_ms
+        kept = [self._chunks.get((market_id, interval, block.begin_ms)) for block in blocks]
         wanted = [
-            (self._known_to(market_id, interval, block), min(block.end_ms, to_ms))
-            for block in blocks
+            (known.closed_to_ms if known else block.begin_ms, min(block.end_ms, to_ms))
+            for block, known in zip(blocks, kept, strict=True)
         ]
         missing = [(begin, end) for begin, end in wanted if begin < end]
         if not missing:
-            return [(block, ()) for block in blocks]
+            return [_Read(block, known, ()) for block, known in zip(blocks, kept, strict=True)]
         found = await self._candles.filled(market_id, interval, missing[0][0], missing[-1][1])
         first = found[0].open_time_ms if found else missing[-1][1]
         step_ms = INTERVALS[interval]
         return [
-            (block, found[_index(begin, first, step_ms) : _index(end, first, step_ms)])
-            for block, (begin, end) in zip(blocks, wanted, strict=True)
+            _Read(block, known, found[_index(begin, first, step_ms) : _index(end, first, step_ms)])
+            for block, known, (begin, end) in zip(blocks, kept, wanted, strict=True)
         ]
 
-    def _known_to(self, market_id: int, interval: str, block: Block) -> int:
-        known = self._chunks.get((market_id, interval, block.begin_ms))
-        return known.closed_to_ms if known else block.begin_ms
-
     async def _part(
-        self,
-        market: Market,
-        interval: str,
-        block: Block,
-        until: tuple[int, int],
-        candles: Sequence[Candle],
+        self, market: Market, interval: str, read: _Read, until: tuple[int, int]
     ) -> Series:
         """Return a block's candles up to the window's end, and keep those that are closed."""
         to_ms, closed_to_ms = until
+        block, known, candles = read
         key = (market.market_id, interval, block.begin_ms)
-        known = self._chunks.get(key)
         if known is not None:
-            self._chunks.move_to_end(key)
+            if key in self._chunks:
+                self._chunks.move_to_end(key)
             if not candles:
                 return known.series
         closed_ms = min(block.end_ms, to_ms, closed_to_ms)

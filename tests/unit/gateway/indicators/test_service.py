@@ -193,3 +193,17 @@ async def test_a_market_without_trades_has_no_values() -> None:
     trading.service._candles._first.clear()
     window = await trading.service.window(2, "1m", BEGIN, BEGIN + MINUTE, 100)
     assert window == Window(0, 0)
+
+
+@pytest.mark.parametrize("at_most", [1, 2, 3])
+async def test_candles_that_are_dropped_while_others_are_read_leave_no_hole(at_most: int) -> None:
+    """A block known before, dropped for room by a block before it: every value as without bounds."""
+    minutes = 4 * BLOCK
+    trading = Trading(minutes)
+    trading.service._chunks._max_chunks = at_most  # type: ignore[misc]  # what is proved for few holds for many
+    wanted = await Trading(minutes).values("sma(5)", 0, minutes)
+    for begin, end in ((3 * BLOCK, minutes), (0, minutes), (BLOCK, minutes - 100), (0, minutes)):
+        trading.service._known.clear()  # values are computed anew, from the candles that are kept
+        found = await trading.values("sma(5)", begin, end)
+        assert found == wanted.between(BEGIN + begin * MINUTE, BEGIN + end * MINUTE)
+        assert len(trading.service._chunks) <= at_most
