@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cse.adapters.sql import schema
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.engine import make_engine
+from cse.adapters.sql.users import SqlUserStore
 from cse.core.errors import Unavailable
 from cse.users.audit import Act, AuditAct, Origin, origin
 from cse.users.audit_log import AuditFilter, ChainCheck, Head, digest_of
+from cse.users.model import NewUser
 from tests.unit.users.people import START_MS, FakeClock
 
 
@@ -161,3 +163,21 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         await SqlAuditLog(engine, FakeClock()).record(act(1))
     await engine.dispose()
+
+
+async def test_a_registration_and_its_record_are_one(engine: AsyncEngine, log: SqlAuditLog) -> None:
+    """Recorded with the person's id; when the log takes no row, there is no person either."""
+    people = SqlUserStore(engine)
+    ada = await people.add_user(NewUser("ada@example.com", "Ada", "ada", "$2b$", 0, START_MS))
+    (record,) = await log.after(0, 10)
+    assert (record.act, record.actor, record.object) == ("user.register", "user:1", "user:1")
+    assert record.after == f'{{"account_id":{ada.account_id},"handle":"Ada"}}'
+    refuse = {
+        "sqlite": "CREATE TRIGGER full BEFORE INSERT ON audit_log BEGIN SELECT RAISE(ABORT, 'x'); END",
+        "postgresql": "ALTER TABLE audit_log ADD CONSTRAINT ck_full CHECK (number < 2)",
+    }[engine.dialect.name]
+    async with engine.begin() as connection:
+        await connection.execute(text(refuse))
+    with pytest.raises(DBAPIError):
+        await people.add_user(NewUser("bob@example.com", "Bob", "bob", "$2b$", 0, START_MS))
+    assert not await people.is_email_taken("bob@example.com")
