@@ -14,6 +14,7 @@ from cse.gateway.feeds.caching import cached
 from cse.gateway.feeds.pairs import Depth, PairName, book_of, market_of_pair, pair_name
 from cse.gateway.feeds.trades import MAX_TRADES, TradeWindow, printed
 from cse.gateway.http.operations import Call, Handler, Operation
+from cse.gateway.http.tags import NOT_MODIFIED
 from cse.gateway.market_schemas import Level
 from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
@@ -196,6 +197,7 @@ def coingecko_operations(deps: GatewayDeps) -> list[Operation]:
             answer,
             query=query,
             statuses=missing,
+            also=NOT_MODIFIED,
         )
 
     return [

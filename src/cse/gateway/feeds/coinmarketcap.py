@@ -17,6 +17,7 @@ from cse.gateway.feeds.literals import Number, number, percent
 from cse.gateway.feeds.pairs import Depth, book_of, market_of_pair, pair_name
 from cse.gateway.feeds.trades import MAX_TRADES, TradeWindow, printed
 from cse.gateway.http.operations import Call, Handler, Operation
+from cse.gateway.http.tags import NOT_MODIFIED
 from cse.gateway.market_schemas import Level
 from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
@@ -225,6 +226,7 @@ def coinmarketcap_operations(deps: GatewayDeps) -> list[Operation]:
             query=query,
             parameters=_PAIR if of_pair else {},
             statuses=(404,) if of_pair else (),
+            also=NOT_MODIFIED,
         )
 
     return [

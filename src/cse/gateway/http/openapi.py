@@ -102,7 +102,9 @@ def problem_codes() -> dict[str, tuple[int, str]]:
     refusals = {
         code.name.lower(): (refusal.status, refusal.message) for code, refusal in REFUSALS.items()
     }
-    return dict(sorted({**refusals, **AUTH_CODES, **KEY_CODES, **FACTOR_CODES, **EDGE_CODES}.items()))
+    return dict(
+        sorted({**refusals, **AUTH_CODES, **KEY_CODES, **FACTOR_CODES, **EDGE_CODES}.items())
+    )
 
 
 def _types(operations: Iterable[Operation]) -> list[Any]:
@@ -180,7 +182,9 @@ def _query_parameter(name: str, schema: Json, *, required: bool) -> Json:
     """A parameter that may be left out is never null: there is no way to write null in a query string."""
     if "anyOf" in schema:
         given = [option for option in schema["anyOf"] if option != {"type": "null"}]
-        schema = given[0] if len(given) == 1 else {"anyOf": given}
+        alone = given[0] if len(given) == 1 else {"anyOf": given}
+        words = [each["description"] for each in (schema, alone) if "description" in each]
+        schema = {**alone, "description": " ".join(words)} if words else alone
     return {"name": name, "in": "query", "required": required, "schema": schema}
 
 

@@ -70,3 +70,27 @@ def test_parameters_that_may_be_left_out_are_not_null() -> None:
         for parameter in call.get("parameters", ()):
             if parameter["in"] == "query":
                 assert "anyOf" not in parameter["schema"], (name, parameter["name"])
+
+
+def test_parameters_say_what_they_do_here() -> None:
+    """A parameter's own words stand before those of its type: of `from`, where pages go; not only that it is a time."""
+
+    def words(call: str, name: str) -> str:
+        parameters = dict(described())[call]["parameters"]
+        [found] = [each for each in parameters if each["name"] == name]
+        return str(found["schema"]["description"])
+
+    own = words("GET /api/candles/{market}", "from")
+    assert own.startswith("Pages go on from here")
+    assert own.endswith("Unix time in milliseconds.")
+    assert words("GET /udf/history", "from").startswith("Ignored when `countback` is given.")
+    assert words("GET /udf/history", "to") == "Unix time in seconds."
+    assert "never beyond it" in words("GET /api/indicators/{market}", "to")
+
+
+def test_feeds_tell_of_304() -> None:
+    """Every feed carries an ETag, so 304 is among its answers, without content."""
+    feeds = [(name, call) for name, call in described() if "/api/feeds/" in name]
+    assert feeds
+    for name, call in feeds:
+        assert "content" not in call["responses"]["304"], name
