@@ -159,7 +159,7 @@ class ApiKeys:
         """Return who signed a message. Whether they may do what they want to do, their scopes say.
 
         The message must hold something that makes it good only once (a challenge of ours), and the key's id.
-        Frozen and closed accounts are let in as they are with a password: the engine refuses their orders.
+        Frozen and closed accounts are let in, unlike with a password: the engine refuses their orders.
 
         Args:
             key_id: what the caller calls their key.

@@ -39,12 +39,10 @@ AUTH_CODES: Final[dict[str, tuple[int, str]]] = {
     "session_revoked": (401, "The session has ended; log in again."),
     "invalid_refresh_token": (401, "The refresh token is none of ours; log in again."),
     "session_expired": (401, "The session has reached its longest time; log in again."),
-    "account_frozen": (403, "The account is frozen; write to support."),
-    "account_closed": (403, "The account is closed; write to support."),
     "refresh_token_expired": (401, "The refresh token has expired; log in again."),
     "refresh_token_reused": (401, "The refresh token was used twice, so its session was ended."),
 }
-"""Codes of these calls besides problems.EDGE_CODES: status and meaning."""
+"""Codes of these calls besides problems.EDGE_CODES and the engine's `account_frozen` and `account_closed`."""
 
 
 class Body(BaseModel):
