@@ -103,10 +103,13 @@ class Publisher:
             channel.open(Anew(partial(self.outbound.put, place)), None)
 
     def end(self, channel: Channel, code: str, detail: str) -> None:
-        """Publish a channel no more; streamers learn it when they ask."""
+        """Publish a channel no more. Who asks for it now is told so; who has it learns it when it renews.
+
+        Not by a new epoch: whoever subscribes to what cannot be computed would make all streamers ask for
+        everything again and again.
+        """
         log.warning("publisher_lost_channel", channel=channel.name, code=code, detail=detail)
         self.follows.forget(channel)
-        self.begin_anew()
 
     # --- what is published always
 

@@ -29,6 +29,7 @@ from tests.unit.projections.live.streams import place
 from tests.waiting import wait_until_async
 
 BOOK = f"orderbook.{MARKET}"
+TOP = f"orderbook.{MARKET}.5@100ms"
 
 
 async def test_too_much_at_once_is_dropped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,6 +80,26 @@ async def test_a_public_channel_is_nobodys_own() -> None:
         w.publisher.follows.forget_expired(w.publisher.follows.now_s() + FOLLOW_S + 1)
         w.trade(20)
         await w.level(client)
+
+
+async def test_the_end_of_one_channel_is_no_new_beginning_of_all() -> None:
+    """Streamers hear of it when they renew that one; nobody is asked for anything else anew."""
+    async with world() as w:
+        relay = await w.relay()
+        client, other = w.listen(relay, TOP), w.listen(relay, BOOK)
+        await w.level(client)
+        await w.level(other)
+        epoch, asked = w.publisher.outbound.epoch, len(w.bus.sent)
+        channel = w.venue.streams.find(TOP, None)
+        w.publisher.end(channel, "internal_error", "It cannot be computed.")
+        assert (TOP, None) not in w.publisher.follows
+        await relay.renew()
+        await wait_until_async(
+            lambda: (TOP, None) in w.publisher.follows, what="the channel to be asked for anew"
+        )
+        assert w.publisher.outbound.epoch == epoch
+        questions = [sent for sent in w.bus.sent[asked:] if sent.channel == ASK]
+        assert len(questions) == 2, "the renewal, and one for the channel"
 
 
 async def test_nonsense_on_the_bus_hurts_nobody() -> None:
