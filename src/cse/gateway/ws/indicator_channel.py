@@ -6,6 +6,7 @@ the next ones. A channel is called by the indicator's canonical spelling, so tha
 
 import asyncio
 from typing import Final
+from weakref import WeakSet
 
 import structlog
 
@@ -38,6 +39,8 @@ class IndicatorChannels:
         """Begin without channels."""
         self.service: Final = service
         self.open: Final[set[IndicatorChannel]] = set()
+        self._made: Final[WeakSet[IndicatorChannel]] = WeakSet()
+        """Those and what is about to be subscribed: one message may name many."""
         self.turns: Final = asyncio.Semaphore(AT_A_TIME)
         self._max_channels: Final = max_channels
 
@@ -53,10 +56,17 @@ class IndicatorChannels:
             raise no_channel(str(name), f"{error.field} {error.reason}") from error
         if chosen.name != name.parameters[1]:
             raise no_channel(str(name), f"this indicator is written {chosen.name}")
-        if len(self.open) >= self._max_channels:
+        if len(self._made) >= self._max_channels:
             words = f"More than {self._max_channels} indicators are being watched; try again later."
             raise edge_problem("rate_limited", words)
-        return IndicatorChannel(name, sources, self, chosen)
+        made = IndicatorChannel(name, sources, self, chosen)
+        self._made.add(made)
+        return made
+
+    def forget(self, channel: "IndicatorChannel") -> None:
+        """Make room: nobody listens to a channel any more."""
+        self.open.discard(channel)
+        self._made.discard(channel)
 
 
 class IndicatorChannel(PublicChannel):
@@ -93,7 +103,7 @@ class IndicatorChannel(PublicChannel):
 
     def close(self) -> None:
         """Compute no more."""
-        self._channels.open.discard(self)
+        self._channels.forget(self)
         self._waiting.clear()
         if self._computing is not None:
             self._computing.cancel()

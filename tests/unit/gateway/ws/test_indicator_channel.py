@@ -295,3 +295,15 @@ async def test_who_leaves_stops_the_computing() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not watching.channels.open
+
+
+async def test_one_message_that_names_many_meets_the_bound() -> None:
+    """What is found and not subscribed yet counts, as long as somebody is about to; not for longer."""
+    watching = Watching(max_channels=2)
+    find = watching.stage.streams.find
+    names = [f"indicators.{M}.1m.rsi({period})" for period in (10, 11, 12)]
+    with pytest.raises(ApiProblem) as refused:
+        [find(name, None) for name in names]
+    assert refused.value.code == "rate_limited"
+    del refused
+    assert [find(name, None).name for name in names[:2]] == names[:2]
