@@ -10,6 +10,8 @@ import uvloop
 from websockets.exceptions import ConnectionClosed
 
 from cse.core.errors import CseError, Unavailable
+from cse.gateway.ws.channel import Channel
+from cse.gateway.ws.channels.candles import CandlesChannel
 from cse.gateway.ws.connection import Connection
 from cse.gateway.ws.options import CLOSE_SHUTDOWN, CLOSE_SLOW, WsOptions
 from tests.integration.test_ws_disconnect import BUY
@@ -128,5 +130,63 @@ def test_an_order_that_is_never_answered_holds_no_restart_up() -> None:
                 await one.until(lambda message: False)
             assert one.socket.close_code == CLOSE_SHUTDOWN
             await venue.server.drained_within(0.05)  # the order is under way still
+
+    on_uvloop(story)
+
+
+def test_a_refused_subscription_costs_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One too many is refused before any channel is made; a channel that is not subscribed prints nothing."""
+    found: list[str] = []
+    printed: list[object] = []
+
+    async def story() -> None:
+        options = WsOptions(max_subscriptions=2)
+        async with WsVenue(options).serve() as venue, client(venue.url) as reader:
+            find = venue.streams.find
+
+            def noted(name: str, account_id: int | None) -> Channel:
+                found.append(name)
+                return find(name, account_id)
+
+            monkeypatch.setattr(venue.streams, "find", noted)
+            every = [f"candles.GOLD-USD1.{interval}" for interval in ("1m", "5m", "1h")]
+            refused = await reader.ask("subscribe", channels=every)
+            assert refused["error"]["code"] == "rate_limited"
+            assert found == []
+            refused = await reader.ask("subscribe", channels=[every[0], "candles.GOLD-USD1.7m"])
+            assert refused["error"]["code"] == "not_found"
+            assert (len(found), printed) == (2, [])
+            (only,) = venue.server._clients
+            assert only.connection.quota._subscriptions == 0
+            assert (await reader.ask("subscribe", channels=every[:2]))["ok"]
+            assert len(printed) == 2
+
+    load = CandlesChannel._load
+
+    def noted_load(channel: CandlesChannel) -> None:
+        printed.append(channel)
+        load(channel)
+
+    monkeypatch.setattr(CandlesChannel, "_load", noted_load)
+    on_uvloop(story)
+
+
+def test_handshakes_that_wait_for_keys_do_not_go_past_the_bound() -> None:
+    """However many are looked up at once, no more connections are let in than there may be."""
+
+    async def story() -> None:
+        async with WsVenue(WsOptions(max_connections=1)).serve() as venue:
+            waiting, go_on = [0], asyncio.Event()
+
+            async def look_up(*_: object) -> None:
+                waiting[0] += 1
+                await go_on.wait()
+
+            venue.server._identity = look_up  # type: ignore[method-assign,assignment]  # what may wait
+            async with raw(venue, upgrade=False) as one, raw(venue, upgrade=False) as two:
+                await wait_until_async(lambda: waiting[0] == 2, what="both handshakes")
+                go_on.set()
+                heads = [(await each.head())[9:12] for each in (one, two)]
+                assert sorted(heads) == [b"101", b"503"]
 
     on_uvloop(story)

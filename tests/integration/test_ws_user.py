@@ -179,6 +179,29 @@ async def test_logging_in_by_message_and_only_as_oneself() -> None:
         }  # fmt: skip
 
 
+async def test_a_connection_stays_its_first_accounts() -> None:
+    """Also when that session is over: quotas, and orders to cancel at the end, are counted for it."""
+    options = WsOptions(check_session_ms=10)
+    async with WsVenue(options).serve() as venue, client(venue.url) as reader:
+        assert (await reader.ask("auth", token=venue.token(ALICE)))["ok"]
+        await subscribed(reader, ORDERS)
+        venue.revoked.add(f"s{ALICE}")
+        await reader.until(lambda message: message.get("type") == "closed")
+        assert (await reader.ask("auth", token=venue.token(BOB)))["error"]["code"] == "forbidden"
+        venue.revoked.clear()
+        assert (await reader.ask("auth", token=venue.token(ALICE)))["ok"]
+
+
+async def test_a_log_in_that_may_not_read_ends_what_was_read() -> None:
+    """Private channels go with the log-in that they rested on: it is not looked at any more."""
+    async with WsVenue().serve() as venue, client(venue.url, venue.token(ALICE)) as reader:
+        await subscribed(reader, ORDERS)
+        trading = venue.token(ALICE, scopes=frozenset({"trade"}))
+        assert (await reader.ask("auth", token=trading))["ok"]
+        (closed,) = [each for each in reader.received if each.get("type") == "closed"]
+        assert (closed["channel"], closed["code"]) == (ORDERS, "forbidden")
+
+
 async def test_a_session_that_is_over_loses_its_channels_and_its_orders() -> None:
     """After a log-out elsewhere: told why, nothing private any more, no orders; public data goes on."""
     options = WsOptions(check_session_ms=10)

@@ -9,7 +9,7 @@ import structlog
 
 from cse.gateway.auth import Principal
 from cse.gateway.order_entry import Answer
-from cse.gateway.problems import edge_problem
+from cse.gateway.problems import ApiProblem, edge_problem
 from cse.gateway.ws.channel import Channel, ChannelSource
 from cse.gateway.ws.frames import Encoding, Format, Outgoing
 from cse.gateway.ws.messages import ChannelClosed, Done
@@ -92,11 +92,15 @@ class Connection:
         """
         source, limit = self._common.source, self._common.options.max_subscriptions
         account_id = self.identity.principal.account_id if self.identity else None
-        channels = [source.find(name, account_id) for name in dict.fromkeys(names)]
-        new = len({channel.name for channel in channels} - self._channels.keys())
+        new = len(set(names) - self._channels.keys())  # a channel has one name
         if len(self._channels) + new > limit:
             raise edge_problem("rate_limited", f"A connection has at most {limit} subscriptions.")
         self.quota.subscribe(new)
+        try:
+            channels = [source.find(name, account_id) for name in dict.fromkeys(names)]
+        except ApiProblem:
+            self.quota.subscribe(-new)
+            raise
         for found in channels:
             channel = self._channels[found.name] = source.subscribe(found, self)
             self._open(channel, since if channel.name in USER_CHANNELS else None)

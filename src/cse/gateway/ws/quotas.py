@@ -55,6 +55,11 @@ class Quota:
         self._account_id: int | None = None
         self._subscriptions = 0
 
+    @property
+    def account_id(self) -> int | None:
+        """Whose connection it is, since it was first known."""
+        return self._account_id
+
     def identify(self, account_id: int) -> None:
         """Count the connection for its account, from now on.
 
@@ -67,6 +72,9 @@ class Quota:
         if self._all.connections[account_id] >= limit:
             detail = f"An account has at most {limit} connections to this server."
             raise edge_problem("rate_limited", detail)
+        held = self._all.subscriptions[account_id] + self._subscriptions
+        if held > self._all.options.account_subscriptions:
+            raise _too_many("An account", self._all.options.account_subscriptions)
         self._account_id = account_id
         self._all.change(self._all.connections, account_id, 1)
         self._all.change(self._all.subscriptions, account_id, self._subscriptions)
@@ -104,6 +112,14 @@ class Quota:
             by_account.set(self._account_id, account_ns, now_ns)
         by_address.set(self._bucket, address_ns, now_ns)
         return True
+
+    def charge(self, messages: int, now_ns: int) -> None:
+        """Take more for a message that costs as much as several; the next ones wait for it."""
+        rates = [(self._all.address_rate, self._bucket), (self._all.account_rate, self._account_id)]
+        for rate, key in rates:
+            if key is not None and messages:
+                fill_ns = rate.fill_ns(key, rate.interval_ns * messages, now_ns)
+                rate.set(key, fill_ns, now_ns)
 
     def release(self) -> None:
         """Give everything back: the connection is gone."""

@@ -102,13 +102,13 @@ class WebSocketServer:
         verdict = await self._limiter.take(RouteClass.PUBLIC, bucket)
         if not verdict.allowed:
             raise verdict.problem()
-        if self._stopping or len(self._clients) + self._admitted >= self.options.max_connections:
-            raise edge_problem("unavailable", "There is no room for another connection now.")
+        self._refuse_too_many()
         refuse_foreign_page(handshake, self._origins)
         key = handshake.key
         asked = read_options(handshake, compression=self.options.compression)
         ip = self._addresses.address(handshake.peer, forwarded)
         identity = await self._identity(handshake, ip)
+        self._refuse_too_many()  # others may have come while a key was looked up
         quota = self._quotas.connect(bucket)
         try:
             if identity is not None:
@@ -120,6 +120,10 @@ class WebSocketServer:
         return Admission(
             key, asked, Peer(session_id, bucket, ip, asked.cancel_on_disconnect), identity, quota
         )
+
+    def _refuse_too_many(self) -> None:
+        if self._stopping or len(self._clients) + self._admitted >= self.options.max_connections:
+            raise edge_problem("unavailable", "There is no room for another connection now.")
 
     def turned_away(self, admission: Admission) -> None:
         """Forget somebody who was let in and has gone before the connection was made."""

@@ -236,12 +236,14 @@ class Session:
         return Done(request.id, True)
 
     def _know(self, identity: Identity) -> None:
-        known = self._connection.identity
-        if known is not None and known.principal.account_id != identity.principal.account_id:
+        known = self._connection.quota.account_id  # for good: also when that session is over
+        if known is not None and known != identity.principal.account_id:
             raise edge_problem(
                 "forbidden", "This connection is somebody else's; open another for this account."
             )
         self.identify(identity)
+        if "read" not in identity.principal.scopes:  # what was shown rested on the log-in before
+            self._connection.end_user_channels("forbidden", "This log-in lacks the scope 'read'.")
 
     def _begin_auth(self, request: Request, request_id: str) -> None:
         """Start a log-in by API key: the key may have to be looked up. One at a time."""
@@ -274,7 +276,9 @@ class Session:
         asked = decode(Subscribe, request.raw)
         if not set(asked.channels).isdisjoint(USER_CHANNELS):
             self._who("read")
-        self._rate.charge(len(asked.channels) // CHANNELS_PER_MESSAGE)
+        more = len(asked.channels) // CHANNELS_PER_MESSAGE
+        self._rate.charge(more)
+        self._connection.quota.charge(more, self._parts.monotonic_ns())
         self._connection.subscribe(asked.channels, asked.since)
         return Done(request.id, True)
 

@@ -76,3 +76,30 @@ def test_nothing_is_remembered_of_who_has_gone() -> None:
         quota.subscribe(3)
         quota.release()
     assert (len(quotas.connections), len(quotas.subscriptions)) == (0, 0)
+
+
+def test_a_dear_message_is_charged_to_address_and_account() -> None:
+    """As many messages as it costs: what one connection spends, the others of it lack."""
+    quotas = Quotas(WsOptions(address_messages=4, account_messages=2))
+    one, two = quotas.connect(HERE), quotas.connect(HERE)
+    one.identify(7)
+    one.charge(10, 0)
+    assert not one.take_message(0)
+    assert not two.take_message(0)
+    two.charge(0, 0)
+    assert two.take_message(2_500_000_000)
+    assert not one.take_message(2_500_000_000), "the account waits for longer"
+    assert quotas.connect(ELSEWHERE).take_message(0)
+
+
+def test_subscriptions_before_a_log_in_do_not_go_past_the_accounts() -> None:
+    """Who subscribed to more than the account has room for is not let into it; nothing is counted."""
+    quotas = Quotas(WsOptions(account_subscriptions=5))
+    one, two = quotas.connect(HERE), quotas.connect(HERE)
+    one.subscribe(3)
+    two.subscribe(3)
+    one.identify(7)
+    assert "5 subscriptions" in refused(two.identify, 7)
+    assert (quotas.subscriptions[7], quotas.connections[7]) == (3, 1)
+    two.subscribe(-1)
+    two.identify(7)

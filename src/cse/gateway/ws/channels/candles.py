@@ -40,6 +40,9 @@ class CandlesChannel(PublicChannel):
         self._snapshot: Outgoing | None = None
         self._traded_ms = self._time_ms = self._last_ms()
         self._seeded = self._data.seeded
+
+    def begin(self) -> None:
+        """Print the candles so far: who only names a channel makes nobody that work."""
         self._load()
 
     def traded(self, trade: TradeLike) -> None:
