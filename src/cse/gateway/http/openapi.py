@@ -182,7 +182,7 @@ def _query_parameter(name: str, schema: Json, *, required: bool) -> Json:
     """A parameter that may be left out is never null: there is no way to write null in a query string."""
     if "anyOf" in schema:
         given = [option for option in schema["anyOf"] if option != {"type": "null"}]
-        alone = given[0] if len(given) == 1 else {"anyOf": given}
+        alone: Json = given[0] if len(given) == 1 else {"anyOf": given}
         words = [each["description"] for each in (schema, alone) if "description" in each]
         schema = {**alone, "description": " ".join(words)} if words else alone
     return {"name": name, "in": "query", "required": required, "schema": schema}
