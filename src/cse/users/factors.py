@@ -251,8 +251,7 @@ class Factors:
 
     def _matching_step(self, totp: Totp, code: str, now_ms: int) -> int | None:
         secret = self._box.open(_TOTP, user_actor(totp.user_id), totp.sealed)
-        step = matching_step(secret, code, now_ms)
-        return None if step is None or step <= (totp.last_step or 0) else step
+        return matching_step(secret, code, now_ms)
 
     def _new_codes(self, user_id: int) -> tuple[list[str], list[bytes]]:
         codes = recovery_codes.new_codes()

@@ -288,6 +288,30 @@ async def test_recovery_code_reuse(bench: Bench) -> None:
     assert used == [{"codes_left": 9}, {"codes_left": 8}]
 
 
+async def test_of_two_uses_of_a_recovery_code_the_slower_is_refused(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have seen it unused; the store says that another gateway was quicker."""
+    codes = await bench.add()
+
+    async def taken(*_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(bench.world.factors, "use_code", taken)
+    with pytest.raises(WrongFactor):
+        await bench.log_in(recovery_code=codes[0])
+
+
+async def test_guesses_at_a_confirmation_are_counted(bench: Bench) -> None:
+    """Its answer holds recovery codes: a stolen session must not guess its way to them."""
+    bench.secrets[1] = base64.b32decode((await bench.factors.enrol(1)).secret)
+    for _ in range(FREE_ATTEMPTS):
+        with pytest.raises(WrongProof):
+            await bench.factors.confirm(1, "a" * 32, bench.wrong())
+    with pytest.raises(TooManyAttempts):
+        await bench.factors.confirm(1, "a" * 32, bench.code())
+
+
 async def test_new_recovery_codes_end_the_old_ones(bench: Bench) -> None:
     """Used or not; there are ten again."""
     old = await bench.add()

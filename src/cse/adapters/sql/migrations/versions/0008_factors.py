@@ -1,16 +1,12 @@
 """Second factors: authenticators, recovery codes, counted attempts, and step-ups of sessions."""
 
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-# While 0006 to 0010 are made side by side: after the last of them that is there. Fixed before this ships.
-down_revision = max(
-    file.name[:4] for file in Path(__file__).parent.glob("00*_*.py") if file.name[:4] < revision
-)
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
