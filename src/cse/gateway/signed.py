@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from cse.core.clock import Clock
-from cse.gateway.problems import ApiProblem, invalid
+from cse.gateway.problems import ApiProblem
 from cse.gateway.seen_signatures import AHEAD_MS, MAX_WINDOW_MS, SeenSignatures
 from cse.users.api_keys import ApiKeys
 from cse.users.model import KeyPrincipal, KeyRefused
@@ -100,10 +100,10 @@ def read_signature(headers: Mapping[bytes, bytes]) -> Signature:
     """Return what the headers of a request say.
 
     Raises:
-        ApiProblem: 400, one is missing or malformed, or there is an `Authorization` besides.
+        ApiProblem: 401, one is missing or malformed, or there is an `Authorization` besides.
     """
     if b"authorization" in headers:
-        raise invalid({"Authorization": "send a token or sign with a key, not both"})
+        raise _malformed({"Authorization": "send a token or sign with a key, not both"})
     texts = {name: headers.get(name, b"").decode("latin-1") for name in (KEY, TIMESTAMP, SIGNATURE)}
     window = headers.get(WINDOW, b"%d" % WINDOW_MS).decode("latin-1")
     return signature_of(
@@ -121,15 +121,15 @@ def signature_of(
     """Return a signature from its parts as text; `names` are what the caller calls the last three.
 
     Raises:
-        ApiProblem: 400, one is malformed.
+        ApiProblem: 401, one is malformed.
     """
     if not _is_number(timestamp):
-        raise invalid({names[0]: "must be Unix milliseconds in digits"})
+        raise _malformed({names[0]: "must be Unix milliseconds in digits"})
     if not _is_number(window) or not 1 <= int(window) <= MAX_WINDOW_MS:
-        raise invalid({names[2]: f"must be 1 to {MAX_WINDOW_MS} milliseconds"})
+        raise _malformed({names[2]: f"must be 1 to {MAX_WINDOW_MS} milliseconds"})
     proof = _proof(signature)
     if proof is None:
-        raise invalid(
+        raise _malformed(
             {names[1]: "must be HMAC-SHA256 in 64 hex digits or Ed25519 in 88 characters of base64"}
         )
     return Signature(key_id, timestamp, int(window), proof)
@@ -148,6 +148,12 @@ def _proof(text: str) -> bytes | None:
     except (ValueError, binascii.Error):
         return None
     return None
+
+
+def _malformed(fields: Mapping[str, str]) -> ApiProblem:
+    """Return the 401 that names what is wrong: nobody has been looked up yet."""
+    detail = "; ".join(f"{name}: {message}" for name, message in fields.items())
+    return ApiProblem(401, "invalid_api_key", detail, fields=fields, headers=_CHALLENGE)
 
 
 def _unauthorized(code: str, detail: str) -> ApiProblem:

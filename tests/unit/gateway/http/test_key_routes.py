@@ -276,7 +276,7 @@ async def test_only_a_log_in_opens_these_calls(untouched: Bench, method: str, pa
     signed = {"x-cse-key": "f" * 32, "x-cse-timestamp": str(START_MS), "x-cse-signature": "AA=="}
     async with untouched.client(None) as nobody:
         problem(await nobody.request(method, path), 401, "not_authenticated")
-        problem(await nobody.request(method, path, headers=signed), 400, "invalid_request")
+        problem(await nobody.request(method, path, headers=signed), 401, "invalid_api_key")
         bad = {"authorization": "Bearer x"}
         problem(await nobody.request(method, path, headers=bad), 401, "invalid_token")
 

@@ -148,13 +148,13 @@ async def test_a_timestamp_is_good_in_its_window_only(
 async def test_a_header_that_cannot_be_is_named(
     bench: SignedBench, caller: Caller, name: str, value: str
 ) -> None:
-    """400 with the header in `fields`, before any key is looked up."""
+    """401 with the header in `fields`, before any key is looked up."""
     headers = (await program(bench)).headers("GET", TARGET)
     raw = {**headers, name: value}
     answer = await caller.client.get(
         TARGET, headers=[(key.encode(), each.encode("latin-1")) for key, each in raw.items()]
     )
-    assert problem(answer, 400, "invalid_request")["fields"].keys() == {name}
+    assert problem(answer, 401, "invalid_api_key")["fields"].keys() == {name}
 
 
 @pytest.mark.parametrize("kind", KINDS)
