@@ -8,9 +8,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 
-from cse.adapters.sql.engine import make_engine
+from cse.adapters.sql.engine import make_engine, parse_url
 from cse.adapters.sql.errors import database_errors
 from cse.core.errors import CseError
 
@@ -65,6 +65,7 @@ async def check(url: str) -> None:
         SchemaMismatch: it is older, newer, or not there yet.
         Unavailable: the database is out of reach.
     """
+    _refuse_missing(parse_url(url))
     revision = await current(url)
     if revision != head():
         _refuse_unknown(revision)
@@ -105,6 +106,16 @@ def _migrate(connection: Connection) -> str:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return head()
+
+
+def _refuse_missing(url: URL) -> None:
+    """SQLite would make an empty file where there is none: of who only reads, that is a wrong folder."""
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    if file not in {None, "", ":memory:"} and not Path(str(file)).exists():
+        raise SchemaMismatch(
+            f"there is no database {file}: say which exchange (--data-dir or CSE_DATABASE_URL),"
+            " or run `cse migrate` to make one"
+        )
 
 
 def _refuse_unknown(revision: str | None) -> None:

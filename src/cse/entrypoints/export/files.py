@@ -41,7 +41,9 @@ def whole_file(output: str, *, force: bool) -> Iterator[IO[bytes]]:
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
-    """Raise CannotExport if there is such a file and it must stay."""
+    """Raise CannotExport if there is such a file and it must stay, or no folder to put it into."""
+    if not path.parent.is_dir():
+        raise CannotExport(f"there is no folder {path.parent}; make it first")
     if path.exists() and not force:
         raise CannotExport(f"{path} exists; give --force to replace it")
     if path.is_dir():

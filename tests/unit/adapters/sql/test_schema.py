@@ -72,6 +72,13 @@ async def test_an_unmigrated_database_is_refused(url: str) -> None:
         await schema.check(url)
 
 
+async def test_checking_makes_no_file(tmp_path: Path) -> None:
+    """Whoever checks only wants to read: a wrong folder is said, and stays as it was."""
+    with pytest.raises(schema.SchemaMismatch, match="there is no database"):
+        await schema.check(f"sqlite:///{tmp_path / 'cse.db'}")
+    assert list(tmp_path.iterdir()) == []
+
+
 async def test_a_database_of_newer_software_is_refused(url: str) -> None:
     """Neither `check` nor `migrate` touches a schema from the future."""
     await schema.migrate(url)

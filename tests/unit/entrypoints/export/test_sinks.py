@@ -110,13 +110,14 @@ def test_other_times_are_refused(text: str) -> None:
 
 
 def test_what_cannot_be_is_refused_before_anything_is_read(tmp_path: Path) -> None:
-    """Unknown formats, Parquet into a pipe, files that exist, folders."""
+    """Unknown formats, Parquet into a pipe, files that exist, folders, files in folders that do not exist."""
     (tmp_path / "there").touch()
     for target in (
         Target("x", "xlsx", force=False),
         Target("-", "parquet", force=False),
         Target(str(tmp_path / "there"), "csv", force=False),
         Target(str(tmp_path), "csv", force=True),
+        Target(str(tmp_path / "nowhere" / "x.csv"), "csv", force=False),
     ):
         with pytest.raises(CannotExport):
             target.check()
