@@ -12,7 +12,7 @@ import structlog
 from cse.core.errors import Unavailable
 from cse.users.errors import DamagedKeys, TooManyAttempts, UnknownUser, WrongCredentials
 from cse.users.factor_errors import FactorRequired, NoTotp, TotpActive, WrongFactor, WrongProof
-from cse.users.factor_ports import Door, Proof
+from cse.users.factor_ports import Proof
 from cse.users.factors import FIRST_LOCK_MS, FREE_ATTEMPTS, LONGEST_LOCK_MS, lock_for
 from cse.users.model import TokenPair
 from cse.users.service import UserService
@@ -396,8 +396,3 @@ async def test_secrets_are_in_no_log_error_record_or_stored_row(bench: Bench) ->
         assert not [text for text in seen if secret in text or secret.replace("-", "") in text]
         assert not [row for row in stored if secret.replace("-", "").encode() in row]
     assert not [row for row in stored if bench.secrets[1] in row]
-
-
-async def test_doors_are_counted_apart() -> None:
-    """The names stand in the database: they are not to change."""
-    assert [door.value for door in Door] == ["log_in", "session"]
