@@ -103,6 +103,8 @@ class Relay:
         channel = self._channels.setdefault(found.follow, found)
         if is_new:
             self._begin(channel)
+        elif channel.is_unasked and self._subscription is not None:
+            channel.begin()  # it was refused while nobody listened
         channel.subscribers[subscriber] = None
         channel.idle_since_s = None
         return channel

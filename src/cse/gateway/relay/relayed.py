@@ -84,6 +84,11 @@ class Relayed(Channel):
         """Whether all that was published is here."""
         return self._request is None and self.sequence != NOTHING_YET
 
+    @property
+    def is_unasked(self) -> bool:
+        """Whether nothing is known and nothing asked: it was refused, or is to be begun."""
+        return self._request is None and self.sequence == NOTHING_YET
+
     def open(self, subscriber: Subscriber, since: int | None) -> bool:
         if self.is_current and self.send_opening(subscriber, since):
             self._waiting.pop(subscriber, None)
@@ -150,7 +155,8 @@ class Relayed(Channel):
         return all(self.goes_on(read_head(payload), payload) for payload in messages)
 
     def refused(self, answer: Answer) -> None:
-        """End the channel: there is none."""
+        """End the channel: there is none. What is known of it is not opened any more."""
+        self.sequence = NOTHING_YET
         for subscriber in list(self.subscribers):
             subscriber.end(self, answer.code, answer.detail)
 

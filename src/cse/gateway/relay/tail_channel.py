@@ -15,6 +15,8 @@ MAX_TAIL: Final = 1_000
 MAX_AFTER_SNAPSHOT: Final = 100
 """Updates that follow a snapshot in an opening; past that a new one is asked for."""
 _MAX_OPENINGS: Final = 64
+MAX_OPENINGS_BYTES: Final = 8_388_608
+"""Openings that are kept, in all: what was missed since long ago can be 20,000 orders each time."""
 
 
 class _Opening(NamedTuple):
@@ -34,6 +36,7 @@ class TailChannel(Relayed):
         self._known_from = NOTHING_YET
         """All updates after this sequence are in the tail."""
         self._openings: Final[dict[int | None, _Opening]] = {}
+        self._openings_bytes = 0
         self._asked: Final[dict[int | None, int]] = {}
 
     def send_opening(self, subscriber: Subscriber, since: int | None) -> bool:
@@ -78,6 +81,7 @@ class TailChannel(Relayed):
         self._tail.clear()
         self._known_from = sequence
         self._openings.clear()
+        self._openings_bytes = 0
         self._openings[None] = _Opening(messages, sequence)
 
     def _send_after(self, subscriber: Subscriber, sequence: int) -> None:
@@ -103,9 +107,16 @@ class TailChannel(Relayed):
         if answer.code:
             self.refused(answer)
             return
-        if len(self._openings) >= _MAX_OPENINGS:
-            self._openings.clear()
+        self._make_room(sum(len(bytes(raw)) for raw in answer.messages))
         messages = [Outgoing(None, bytes(raw)) for raw in answer.messages]
         self._openings[since] = _Opening(messages, answer.sequence)
         if self.is_current:
             self.reopen_waiting()
+
+    def _make_room(self, size: int) -> None:
+        """Forget the openings so far when another one of this size is too much; who wants one asks again."""
+        full = self._openings_bytes + size > MAX_OPENINGS_BYTES
+        if full or len(self._openings) >= _MAX_OPENINGS:
+            self._openings.clear()
+            self._openings_bytes = 0
+        self._openings_bytes += size

@@ -4,10 +4,13 @@ import json
 
 import pytest
 
-from cse.gateway.problems import ApiProblem
+from cse.gateway.problems import ApiProblem, edge_problem
+from cse.gateway.relay import tail_channel
 from cse.gateway.relay.fold_channel import FoldChannel
+from cse.gateway.relay.protocol import Follow
 from cse.gateway.relay.relay import PATIENCE_S, Relay
-from cse.gateway.relay.relayed import Relayed
+from cse.gateway.relay.relayed import NOTHING_YET, Relayed
+from cse.gateway.ws.channel import Channel
 from cse.gateway.ws.frames import Encoding
 from cse.messages.wire import Side
 from tests.unit.gateway.relay.world import MARKET, Client, World, world
@@ -228,6 +231,58 @@ async def test_what_is_no_channel_is_refused() -> None:
             assert refused.value.status == 404
         odd = w.listen(relay, f"orderbook.{MARKET}.step=0.00001")
         await wait_until_async(lambda: odd.ended == ["not_found"], what="the publisher's no")
+
+
+@pytest.mark.parametrize("listens", [True, False])
+async def test_what_was_refused_is_asked_for_by_who_comes_then(
+    listens: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was known of it before is shown to nobody: nothing more would follow."""
+    async with world() as w:
+        relay = await w.relay()
+        top = f"orderbook.{MARKET}.5@100ms"
+        client = w.listen(relay, top)
+        await w.level(client)
+        channel = relay.find(top, None)
+        w.publisher.end(w.venue.streams.find(top, None), "rate_limited", "too many")
+        if not listens:
+            relay.unsubscribe(channel, client)
+
+        add = w.publisher.follows.add
+
+        def refuse(follow: Follow) -> Channel:
+            if follow[0] == top:
+                raise edge_problem("rate_limited")
+            return add(follow)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(w.publisher.follows, "add", refuse)
+            await relay.renew()
+            await wait_until_async(lambda: channel.sequence == NOTHING_YET, what="the refusal")
+        assert client.ended == ["rate_limited"] * listens
+        w.trade(40)
+        await w.published(top)
+        later = w.listen(relay, top)
+        await w.level(later)
+        assert later.messages[0]["sequence"] > client.sequence
+
+
+async def test_openings_that_are_kept_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for what it missed from here, from there and from elsewhere fills no memory; all get theirs."""
+    monkeypatch.setattr(tail_channel, "MAX_OPENINGS_BYTES", 2_000)
+    async with world() as w:
+        relay = await w.relay()
+        w.trade(100)
+        for since in range(1, 12):
+            client = w.listen(relay, "user.orders", ALICE, since=since)
+            await w.level(client, ALICE)
+        channel = relay.find("user.orders", ALICE)
+        assert isinstance(channel, tail_channel.TailChannel)
+        kept = [each for opening in channel._openings.values() for each in opening.messages]
+        biggest = max(len(each.payload(Encoding.JSON)) for each in kept)
+        assert sum(len(each.payload(Encoding.JSON)) for each in kept) <= max(2_000, biggest)
+        assert len(channel._openings) < 11
 
 
 async def test_new_subscriptions_wait_for_the_exchange_and_then_end() -> None:
