@@ -108,6 +108,14 @@ def test_the_book_after_an_earlier_command(venue: tuple[Settings, int], tmp_path
     assert rows(path) == [("bid", "1", "1.2000", "1.50")]
 
 
+def test_a_folder_without_a_journal_is_said(tmp_path: Path) -> None:
+    """Not "no such market": a wrong --data-dir is named, and nothing is made there."""
+    settings = load_settings(overrides={"data_dir": tmp_path / "nowhere"}, environ={})
+    with pytest.raises(CseError, match="nowhere/journal: there is no journal here"):
+        export_book(settings, MARKET, None, Target("-", "csv", force=False), Console(quiet=True))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command_line_writes_to_standard_output(venue: tuple[Settings, int]) -> None:
     """CSV alone on stdout, what is said on stderr; a file that exists is refused with exit code 1."""
     settings, _ = venue

@@ -36,6 +36,7 @@ def venue_at(settings: Settings, sequence: int | None, progress: Progress | None
         open_reader(settings.data_dir, settings.engine),
         open_snapshots(settings.data_dir),
     )
+    _ = reader.venue_id  # no journal is no venue without markets: most likely a wrong folder
     engine = recover(
         reader, snapshots, until=sequence, progress=progress, choice=settings.engine
     ).engine
