@@ -20,11 +20,12 @@ from cse.adapters.sql.authority import sql_authority
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.factors import SqlFactorStore
 from cse.adapters.sql.history import SqlHistoryReader
+from cse.adapters.sql.mail import SqlMailOutbox, SqlResetStore
 from cse.adapters.sql.projection_store import SqlProjectionStore
 from cse.adapters.sql.schema import migrate
 from cse.adapters.sql.sessions import SqlSessionStore
 from cse.adapters.sql.users import SqlUserStore
-from cse.core.errors import CseError
+from cse.core.errors import CseError, Unavailable
 from cse.engine.backend import new_engine
 from cse.gateway.app import create_app
 from cse.gateway.auth import Authenticator
@@ -39,7 +40,7 @@ from cse.messages.wire import Command
 from cse.projections.projector import Pace, Projector
 from cse.sandbox.venue import bootstrap_commands
 from cse.sequencer.sequencer import Sequencer
-from cse.users.assembly import Assembled, UserOptions, UserPorts, assemble
+from cse.users.assembly import Assembled, MailPorts, UserOptions, UserPorts, assemble
 from cse.wiring.views import Views
 from tests.simulation.memory import MemoryJournal
 from tests.unit.users.stores import MemoryKeyStore
@@ -199,6 +200,13 @@ async def http_exchange(
         await engine.dispose()
 
 
+class NoMailer:
+    """Sends nothing: letters wait in the outbox."""
+
+    async def send(self, to: str, subject: str, text: str) -> None:
+        raise Unavailable("no mail server here")
+
+
 def _user_ports(engine: Any, queue: FaultyQueue, clock: SystemClock) -> UserPorts:
     return UserPorts(
         users=SqlUserStore(engine),
@@ -212,6 +220,7 @@ def _user_ports(engine: Any, queue: FaultyQueue, clock: SystemClock) -> UserPort
         authority=sql_authority(engine, clock),
         factors=SqlFactorStore(engine),
         sealing_keys=MemoryKeyStore(),
+        mail=MailPorts(NoMailer(), SqlMailOutbox(engine), SqlResetStore(engine), str),
     )
 
 

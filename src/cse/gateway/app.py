@@ -39,6 +39,7 @@ from cse.gateway.http.pages import page_routes
 from cse.gateway.http.password_routes import password_operations
 from cse.gateway.http.problem_pages import problem_operations
 from cse.gateway.http.prompt import PromptDoor
+from cse.gateway.http.reset_routes import reset_operations
 from cse.gateway.http.session_routes import session_operations
 from cse.gateway.http.step_up import with_step_up
 from cse.gateway.problems import (
@@ -134,6 +135,7 @@ def _others(deps: GatewayDeps) -> list[Operation]:
         *admin_operations(deps),
         *session_operations(deps),
         *password_operations(deps),
+        *reset_operations(deps),
         *factor_operations(deps),
         *health_operations(deps),
         *problem_operations(),

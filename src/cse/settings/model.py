@@ -15,6 +15,7 @@ from cse.settings.sections import (
     JournalSettings,
     LimitSettings,
     LogSettings,
+    MailSettings,
     QueueSettings,
     RedisSettings,
     SnapshotSettings,
@@ -68,6 +69,7 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     entry: EntrySettings = EntrySettings()
     tokens: TokenSettings = TokenSettings()
+    mail: MailSettings = MailSettings()
     log: LogSettings = LogSettings()
     bots: BotSettings = BotSettings()
 
@@ -89,6 +91,8 @@ class Settings(BaseSettings):
             )
         if "*" in self.http.cors_origins:
             found.append("http.cors_origins (CSE_HTTP_CORS_ORIGINS): * lets any web page in")
+        if self.mail.host and self.mail.tls == "none":
+            found.append("mail.tls (CSE_MAIL_TLS): none sends links and passwords in the clear")
         return found
 
     @property

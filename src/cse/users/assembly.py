@@ -1,5 +1,6 @@
 """Puts the user service together from its ports."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
@@ -14,7 +15,9 @@ from cse.users.authority_parts import Authority, AuthorityPorts
 from cse.users.factor_ports import FactorStore
 from cse.users.factors import Factors
 from cse.users.keys import Keys
+from cse.users.mail import Mailer, MailOutbox, MailSender
 from cse.users.password_change import PasswordChange
+from cse.users.password_reset import LinkPost, PasswordReset, ResetStore
 from cse.users.passwords import PasswordHasher
 from cse.users.ports import ApiKeyStore, Cache, KeyStore, SessionStore, UserStore
 from cse.users.refused_logins import RefusedLogIns
@@ -42,6 +45,16 @@ class UserOptions(msgspec.Struct, frozen=True):
     """Log-ins and registrations that may queue for a thread; above it 503."""
 
 
+class MailPorts(NamedTuple):
+    """What mails are sent with."""
+
+    mailer: Mailer
+    outbox: MailOutbox
+    resets: ResetStore
+    link: Callable[[str], str]
+    """Turns a token into what stands in the letter."""
+
+
 class UserPorts(NamedTuple):
     """What the user service stands on."""
 
@@ -59,6 +72,8 @@ class UserPorts(NamedTuple):
     """What secrets are sealed with in the database."""
     standing: Standing = unknown_standing
     """What the engine says of an account: frozen and closed ones do not log in."""
+    mail: MailPorts | None = None
+    """None: no mails are sent, and nobody can reset a password."""
 
 
 class Assembled(NamedTuple):
@@ -115,6 +130,18 @@ def assemble(ports: UserPorts, options: UserOptions) -> Assembled:
                 ports.users, hasher, throttle, session_list, trail, refused
             ),
             clock=clock,
+            password_reset=_password_reset(ports, hasher, session_list, box),
         )
     )
     return Assembled(service, tokens, revocations)
+
+
+def _password_reset(
+    ports: UserPorts, hasher: PasswordHasher, sessions: SessionList, box: SecretBox
+) -> PasswordReset | None:
+    if ports.mail is None:
+        return None
+    mailer, outbox, resets, link = ports.mail
+    sender = MailSender(outbox, mailer, box, ports.clock)
+    post = LinkPost(sender, box, link)
+    return PasswordReset(ports.users, resets, hasher, sessions, ports.clock, post)

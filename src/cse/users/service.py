@@ -25,6 +25,7 @@ from cse.users.identity import (
 from cse.users.keys import RELOAD_MS, Keys
 from cse.users.model import Credentials, NewUser, Opening, TokenPair, User
 from cse.users.password_change import PasswordChange
+from cse.users.password_reset import PasswordReset
 from cse.users.passwords import PasswordHasher
 from cse.users.ports import SessionStore, UserStore
 from cse.users.refused_logins import RefusedLogIns
@@ -65,6 +66,7 @@ class UserServiceParts(msgspec.Struct, frozen=True):
     account_endings: AccountEndings
     password_change: PasswordChange
     clock: Clock
+    password_reset: PasswordReset | None = None
 
 
 class UserService:
@@ -81,6 +83,8 @@ class UserService:
         self.account_endings: Final = parts.account_endings
         """Whoever learns that an account is frozen or closed notes it here."""
         self.password_change: Final = parts.password_change
+        self.password_reset: Final = parts.password_reset
+        """None: no mails are sent."""
         self.authority: Final = parts.authority
         """Who may do what, and what was done."""
         self.factors: Final = parts.factors
@@ -212,6 +216,8 @@ class UserService:
             tasks.create_task(self.authority.roles.run())
             tasks.create_task(self.session_uses.run())
             tasks.create_task(self.account_endings.run())
+            if self.password_reset is not None:
+                tasks.create_task(self.password_reset.run())
             tasks.create_task(self._maintain())
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cse.adapters.mail.mailbox import Mailbox
 from cse.adapters.sql.history import SqlHistoryReader
 from cse.core.clock import Clock
 from cse.core.errors import Unavailable
@@ -16,6 +17,7 @@ from cse.gateway.client_address import ClientAddresses
 from cse.gateway.deps import GatewayDeps, GatewayOptions, HealthCheck
 from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.websocket import EntrySocket
+from cse.gateway.http.mailbox_page import mailbox_routes
 from cse.gateway.limits import RateLimiter
 from cse.gateway.ws.assembly import gateway_websockets
 from cse.gateway.ws.server import WebSocketServer
@@ -28,6 +30,7 @@ from cse.wiring.health import health_checks
 from cse.wiring.market_seed import seed_market_data
 from cse.wiring.order_entry import FrameDoor, running_desk
 from cse.wiring.people import user_service
+from cse.wiring.places import mailbox_file
 from cse.wiring.publishing import follow_for_streamers
 from cse.wiring.shared import Shared, shared_parts
 from cse.wiring.views import Views
@@ -98,6 +101,8 @@ async def running_gateway(
             keys = people.service.api_keys
             desk = await stack.enter_async_context(running_desk(settings, frames, keys, clock))
             routes = EntrySocket(desk, deps.addresses, settings.http.cors_origins).routes()
+        if settings.sandbox and not settings.mail.host:
+            routes += mailbox_routes(Mailbox(mailbox_file(settings)).letters)
         app = create_app(deps, routes=routes, websockets=websockets)
         yield Gateway(app, deps, websockets, views, people, engine, desk)
 

@@ -1,18 +1,22 @@
 """The user service on the configured database, cache and key ring."""
 
+from functools import partial
+
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.keys.file import FileKeyStore
 from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.authority import sql_authority
 from cse.adapters.sql.factors import SqlFactorStore
+from cse.adapters.sql.mail import SqlMailOutbox, SqlResetStore
 from cse.adapters.sql.sessions import SqlSessionStore
 from cse.adapters.sql.users import SqlUserStore
 from cse.core.clock import Clock
 from cse.messages.ports import CommandQueue
 from cse.settings import Settings
 from cse.users.account_endings import Standing
-from cse.users.assembly import Assembled, UserOptions, UserPorts, assemble
+from cse.users.assembly import Assembled, MailPorts, UserOptions, UserPorts, assemble
+from cse.wiring.mail import mailer, reset_link
 from cse.wiring.places import key_ring, sealing_keys
 from cse.wiring.shared import Shared
 
@@ -45,6 +49,7 @@ def user_service(
         factors=SqlFactorStore(engine),
         sealing_keys=FileKeyStore(sealing_keys(settings)),
         standing=standing,
+        mail=_mail(settings, engine),
     )
     options = UserOptions(
         access_ms=settings.tokens.access_seconds * 1_000,
@@ -53,3 +58,12 @@ def user_service(
         bcrypt_cost=settings.tokens.bcrypt_cost,
     )
     return assemble(ports, options)
+
+
+def _mail(settings: Settings, engine: AsyncEngine) -> MailPorts | None:
+    delivers = mailer(settings)
+    if delivers is None:
+        return None
+    return MailPorts(
+        delivers, SqlMailOutbox(engine), SqlResetStore(engine), partial(reset_link, settings)
+    )

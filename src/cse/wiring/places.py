@@ -15,6 +15,11 @@ def sealing_keys(settings: Settings) -> Path:
     return settings.data_dir / "sealing-keys.json"
 
 
+def mailbox_file(settings: Settings) -> Path:
+    """Return the file of the sandbox's mailbox."""
+    return settings.data_dir / "mailbox.json"
+
+
 def demo_logins(settings: Settings) -> Path:
     """Return the file of the sandbox's demo log-ins."""
     return settings.data_dir / "demo-logins.json"

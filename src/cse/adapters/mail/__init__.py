@@ -1,0 +1,1 @@
+"""Mailers: SMTP, and the sandbox's mailbox in a file."""

@@ -1,0 +1,27 @@
+"""Who delivers letters: the configured mail server, the sandbox's mailbox, or nobody."""
+
+from cse.adapters.mail.mailbox import Mailbox
+from cse.adapters.mail.smtp import SmtpMailer, SmtpServer
+from cse.settings import Settings
+from cse.users.mail import Mailer
+from cse.wiring.places import mailbox_file
+
+
+def mailer(settings: Settings) -> Mailer | None:
+    """Return the mailer; None: production without a mail server, which sends no letters."""
+    mail = settings.mail
+    if mail.host:
+        password = mail.password.get_secret_value()
+        return SmtpMailer(
+            SmtpServer(mail.host, mail.port, mail.sender, mail.tls, mail.user, password)
+        )
+    return Mailbox(mailbox_file(settings)) if settings.sandbox else None
+
+
+def reset_link(settings: Settings, token: str) -> str:
+    """Return what stands in a letter: a link to the configured page, else the bare token.
+
+    The token is in the fragment: it is in no server's log and no Referer.
+    """
+    page = settings.mail.reset_page
+    return f"{page}#token={token}" if page else f"Token: {token}"
