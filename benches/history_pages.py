@@ -86,7 +86,9 @@ async def _measure(name: str, url: str, size: Size) -> list[Figure]:
     try:
         reader = SqlHistoryReader(engine)
         calls = _handler(reader, size.rows)
-        for _ in range(10):  # connections are open and statements known, as in a process that serves
+        for _ in range(
+            10
+        ):  # connections are open and statements known, as in a process that serves
             await calls.candles(_call(SYMBOL, "1m", NOW_MS))
             await query(_CANDLES.format(MARKET, INTERVALS["1m"], NOW_MS))
         return [

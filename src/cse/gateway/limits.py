@@ -7,6 +7,7 @@ TM 4.0, section 4.4.2), so that taking is a handful of integer operations and an
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
@@ -239,11 +240,8 @@ class RateLimiter:
         cost_ns = by_account.cost_ns(weight)
         if self._shared is not None:
             charge = _charge(by_account, f"{route_class}:account:{account_id}", weight)
-            try:
+            with suppress(Unavailable):  # then each gateway counts for itself, as in `take`
                 _, fill_us = await self._shared.take([charge])
-            except Unavailable:
-                pass  # each gateway counts for itself, as in `take`
-            else:
                 return by_account.verdict(fill_us * 1000, cost_ns)
         now_ns = self._now_ns()
         fill_ns = by_account.fill_ns(account_id, cost_ns, now_ns)
