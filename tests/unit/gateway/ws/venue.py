@@ -162,7 +162,7 @@ class WsVenue:
             app = Starlette(routes=self.server.routes())
             app.websockets = self.server  # type: ignore[attr-defined]  # as the gateway's has
             config = uvicorn.Config(app, http=GuardedProtocol, ws="websockets-sansio", lifespan="off",
-                log_level="warning", timeout_graceful_shutdown=5,
+                log_config=None, timeout_graceful_shutdown=5,
             )  # fmt: skip
             server = uvicorn.Server(config)
             serving = asyncio.create_task(server.serve(sockets=[listening]))
