@@ -4,6 +4,7 @@ Beside each database its own driver: the same rows by a bare SELECT ... LIMIT, i
 """
 
 import asyncio
+import gc
 import random
 import sqlite3
 import statistics
@@ -91,6 +92,8 @@ async def _measure(name: str, url: str, size: Size) -> list[Figure]:
         ):  # connections are open and statements known, as in a process that serves
             await calls.candles(_call(SYMBOL, "1m", NOW_MS))
             await query(_CANDLES.format(MARKET, INTERVALS["1m"], NOW_MS))
+        gc.collect()
+        gc.freeze()  # as every process of the exchange does once it stands
         return [
             *await _candle_figures(name, reader, calls, query, size),
             await _trade_figure(name, reader, query, size),

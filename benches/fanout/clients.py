@@ -17,6 +17,7 @@ from cse.gateway.ws.deflate import inflated
 
 _AT_ONCE = 50
 _PREVIOUS = b'"previous":'
+_SEQUENCE = b'"sequence":'
 _MAX_BYTES = 16 * 2**20
 _SNAPSHOT = b'"type":"snapshot"'
 
@@ -64,10 +65,18 @@ class Listener(WSListener):
             return
         tally.messages += 1
         tally.bytes += size
-        at += len(_PREVIOUS)
-        # Late counts from the oldest change in the message: the first command after the one before.
-        first = int(payload[at : payload.index(b",", at)]) + 1
-        tally.late_ns.append(now_ns - tally.stamps[first])
+        tally.late_ns.append(now_ns - tally.stamps[_one_change(payload, at, tally.messages)])
+
+
+def _one_change(payload: bytes, at: int, turn: int) -> int:
+    """Return one of the commands that a message tells of, from the first to the last of them in turns:
+    the first of several has waited longest, the last not at all.
+    """
+    at += len(_PREVIOUS)
+    previous = int(payload[at : payload.index(b",", at)])
+    at = payload.index(_SEQUENCE) + len(_SEQUENCE)
+    last = int(payload[at : payload.index(b",", at)])
+    return previous + 1 + turn % max(1, last - previous)
 
 
 class Echoed(WSListener):

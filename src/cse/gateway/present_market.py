@@ -1,6 +1,6 @@
 """Market data to JSON: the same objects in REST and in the streams, byte-identical numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -124,16 +124,33 @@ def ticker_json(view: TickerView, market: Market) -> s.Ticker:
     )
 
 
-def candle_json(candle: Candle, market: Market) -> s.Candle:
-    """Return one candle."""
-    price = market.format_price
-    return s.Candle(
-        time=candle.open_time_ms,
-        open=price(candle.open),
-        high=price(candle.high),
-        low=price(candle.low),
-        close=price(candle.close),
-        volume=market.format_quantity(candle.volume),
-        quote_volume=market.quote.format(candle.quote_volume),
-        trades=candle.trades,
-    )
+class _Printed(dict[int, str]):
+    """Numbers that were printed before: within a page of candles most prices come again."""
+
+    def __init__(self, print_: Callable[[int], str]) -> None:
+        super().__init__()
+        self._print = print_
+
+    def __missing__(self, number: int) -> str:
+        text = self[number] = self._print(number)
+        return text
+
+
+def candles_json(candles: Iterable[Candle], market: Market) -> list[s.Candle]:
+    """Return candles of one market."""
+    price = _Printed(market.format_price)
+    quantity = _Printed(market.format_quantity)
+    amount = _Printed(market.quote.format)
+    return [
+        s.Candle(
+            time=candle.open_time_ms,
+            open=price[candle.open],
+            high=price[candle.high],
+            low=price[candle.low],
+            close=price[candle.close],
+            volume=quantity[candle.volume],
+            quote_volume=amount[candle.quote_volume],
+            trades=candle.trades,
+        )
+        for candle in candles
+    ]

@@ -19,7 +19,7 @@ from cse.gateway.market_schemas import Candle
 from cse.gateway.order_entry import Answer
 from cse.gateway.order_requests import market_of
 from cse.gateway.present import encode
-from cse.gateway.present_market import candle_json
+from cse.gateway.present_market import candles_json
 from cse.gateway.problems import edge_problem, invalid
 from cse.gateway.schemas import TimeMs
 from cse.market_data import INTERVALS
@@ -86,7 +86,7 @@ class CandleCalls:
         cursor = None
         if page.next_ms is not None:
             cursor = write_cursor(_kind(wanted), page.next_ms, INTERVALS[wanted.interval])
-        candles = [candle_json(candle, market) for candle in page.candles]
+        candles = candles_json(page.candles, market)
         return Answer(200, encode(CandleList(market.symbol, wanted.interval, candles, cursor)))
 
     async def _page(self, market_id: int, wanted: CandlesQuery) -> CandlePage:

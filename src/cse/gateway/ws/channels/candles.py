@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from cse.gateway import market_schemas as s
-from cse.gateway.present_market import candle_json
+from cse.gateway.present_market import candles_json
 from cse.gateway.ws.channel import Subscriber
 from cse.gateway.ws.channels.names import ChannelName
 from cse.gateway.ws.channels.public import Interest, PublicChannel, Sources
@@ -94,8 +94,7 @@ class CandlesChannel(PublicChannel):
         self._sent.extend(changed)
 
     def _print(self, candles: Sequence[Candle]) -> list[s.Candle]:
-        market = self.market
-        return [candle_json(candle, market) for candle in candles]
+        return candles_json(candles, self.market)
 
     def _last_ms(self) -> int:
         latest = self._data.trades.latest(1)

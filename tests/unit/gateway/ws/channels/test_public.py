@@ -6,7 +6,7 @@ import random
 import msgspec
 import pytest
 
-from cse.gateway.present_market import candle_json, ticker_json, trade_json
+from cse.gateway.present_market import candles_json, ticker_json, trade_json
 from cse.gateway.problems import ApiProblem
 from cse.gateway.ws.channels.names import ChannelKind, ChannelName
 from cse.gateway.ws.channels.public import Interest, PublicChannel, Sources
@@ -106,7 +106,9 @@ def test_candles_of_every_interval_are_those_of_all_trades(seed: int) -> None:
         expected = brute_force_candles(trading.trades, interval_ms)
         latest = dict(list(expected.items())[-100:])
         told = {began: candles.known[began] for began in latest}
-        assert told == {began: as_json(candle_json(each, market)) for began, each in latest.items()}
+        assert told == {
+            began: as_json(candles_json([each], market)[0]) for began, each in latest.items()
+        }
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -197,7 +199,9 @@ def test_trades_from_before_a_start_come_in_later() -> None:
     market = stage.catalog.markets[1]
     for listening in (candles, late[1]):
         assert list(listening.known) == [hour - INTERVALS["1h"], hour]
-        assert listening.known[hour - INTERVALS["1h"]] == as_json(candle_json(earlier, market))
+        assert listening.known[hour - INTERVALS["1h"]] == as_json(
+            candles_json([earlier], market)[0]
+        )
 
 
 def test_the_24_hours_move_on_while_nothing_happens() -> None:
