@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 from cse.core.clock import Clock
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
+from cse.gateway.concerns import Concerns
 from cse.gateway.history_gate import HistoryGate
 from cse.gateway.indicators.reading import Candles
 from cse.gateway.indicators.service import IndicatorService
@@ -78,6 +79,8 @@ class GatewayDeps:
     """Is told which sessions are used; None: nobody wants to know."""
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
     """What GET /metrics shows; whoever has something to count registers here."""
+    concerns: Concerns = field(default_factory=Concerns)
+    """What is served about people besides."""
     gate: HistoryGate = field(init=False)
     lookup: OrderLookup = field(init=False)
     order_entry: OrderEntry = field(init=False)

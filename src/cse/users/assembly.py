@@ -12,10 +12,12 @@ from cse.users.account_endings import AccountEndings, Standing, unknown_standing
 from cse.users.accounts import AccountOpener
 from cse.users.api_keys import ApiKeys
 from cse.users.authority_parts import Authority, AuthorityPorts
+from cse.users.core import UserCore
 from cse.users.factor_ports import FactorStore
 from cse.users.factors import Factors
 from cse.users.keys import Keys
 from cse.users.mail import Mailer, MailOutbox, MailSender
+from cse.users.notices import Notices
 from cse.users.password_change import PasswordChange
 from cse.users.password_reset import LinkPost, PasswordReset, ResetStore
 from cse.users.passwords import PasswordHasher
@@ -82,6 +84,8 @@ class Assembled(NamedTuple):
     service: UserService
     tokens: AccessTokens
     revocations: Revocations
+    core: UserCore
+    """For the concerns that are put together apart."""
 
 
 def assemble(ports: UserPorts, options: UserOptions) -> Assembled:
@@ -94,54 +98,78 @@ def assemble(ports: UserPorts, options: UserOptions) -> Assembled:
     keys = Keys(ports.keys, clock)
     tokens = AccessTokens(keys, clock, access_ms=options.access_ms)
     revocations = Revocations(ports.sessions, ports.bus, clock, access_ms=options.access_ms)
-    trail, log, roles, people = ports.authority
     uses = SessionUses(ports.sessions, clock)
+    core = _core(ports, options, tokens, revocations, uses)
+    trail, log, _, people = ports.authority
+    throttle, refused = LoginThrottle(ports.cache), RefusedLogIns(trail, clock)
+    service = UserService(
+        UserServiceParts(
+            users=ports.users,
+            session_store=ports.sessions,
+            hasher=core.hasher,
+            keys=keys,
+            sessions=core.sessions,
+            revocations=revocations,
+            api_keys=ApiKeys(ports.api_keys, ports.bus, clock, core.box, audit=trail),
+            authority=Authority(trail, log, core.roles, people),
+            refused=refused,
+            factors=core.factors,
+            step_ups=core.step_ups,
+            throttle=throttle,
+            opener=AccountOpener(ports.users, ports.queue, clock),
+            session_list=core.session_list,
+            session_uses=uses,
+            account_endings=AccountEndings(ports.sessions, revocations, trail, clock),
+            password_change=PasswordChange(
+                ports.users, core.hasher, throttle, core.session_list, trail, refused
+            ),
+            clock=clock,
+            password_reset=_password_reset(ports, core),
+        )
+    )
+    return Assembled(service, tokens, revocations, core)
+
+
+def _core(
+    ports: UserPorts,
+    options: UserOptions,
+    tokens: AccessTokens,
+    revocations: Revocations,
+    uses: SessionUses,
+) -> UserCore:
+    clock, trail = ports.clock, ports.authority.trail
     limits = SessionLimits(options.refresh_ms, options.session_ms)
     parts = SessionParts(
         ports.sessions, tokens, revocations, clock, limits, uses, trail, ports.standing
     )
-    sessions = Sessions(parts)
-    session_list = SessionList(ports.sessions, revocations, trail, clock)
-    throttle, refused = LoginThrottle(ports.cache), RefusedLogIns(trail, clock)
     hasher = PasswordHasher(
         options.bcrypt_cost, threads=options.password_threads, waiting=options.passwords_waiting
     )
     box = SecretBox(ports.sealing_keys)
     factors = Factors(ports.factors, box, hasher, trail, clock)
-    service = UserService(
-        UserServiceParts(
-            users=ports.users,
-            session_store=ports.sessions,
-            hasher=hasher,
-            keys=keys,
-            sessions=sessions,
-            revocations=revocations,
-            api_keys=ApiKeys(ports.api_keys, ports.bus, clock, box, audit=trail),
-            authority=Authority(trail, log, Roles(roles, ports.bus, clock), people),
-            refused=refused,
-            factors=factors,
-            step_ups=StepUps(ports.factors, factors, trail, clock),
-            throttle=throttle,
-            opener=AccountOpener(ports.users, ports.queue, clock),
-            session_list=session_list,
-            session_uses=uses,
-            account_endings=AccountEndings(ports.sessions, revocations, trail, clock),
-            password_change=PasswordChange(
-                ports.users, hasher, throttle, session_list, trail, refused
-            ),
-            clock=clock,
-            password_reset=_password_reset(ports, hasher, session_list, box),
-        )
+    return UserCore(
+        users=ports.users,
+        clock=clock,
+        trail=trail,
+        roles=Roles(ports.authority.roles, ports.bus, clock),
+        box=box,
+        hasher=hasher,
+        cache=ports.cache,
+        bus=ports.bus,
+        queue=ports.queue,
+        sessions=Sessions(parts),
+        session_list=SessionList(ports.sessions, revocations, trail, clock),
+        factors=factors,
+        step_ups=StepUps(ports.factors, factors, trail, clock),
+        notices=Notices(ports.users, ports.mail.outbox if ports.mail else None, box, clock),
+        standing=ports.standing,
     )
-    return Assembled(service, tokens, revocations)
 
 
-def _password_reset(
-    ports: UserPorts, hasher: PasswordHasher, sessions: SessionList, box: SecretBox
-) -> PasswordReset | None:
+def _password_reset(ports: UserPorts, core: UserCore) -> PasswordReset | None:
     if ports.mail is None:
         return None
     mailer, outbox, resets, link = ports.mail
-    sender = MailSender(outbox, mailer, box, ports.clock)
-    post = LinkPost(sender, box, link)
-    return PasswordReset(ports.users, resets, hasher, sessions, ports.clock, post)
+    sender = MailSender(outbox, mailer, core.box, ports.clock)
+    post = LinkPost(sender, core.box, link)
+    return PasswordReset(ports.users, resets, core.hasher, core.session_list, ports.clock, post)

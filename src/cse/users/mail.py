@@ -69,7 +69,11 @@ class Mailer(Protocol):
 
 
 class MailOutbox(Protocol):
-    """Letters that wait. They are put there by the stores of what causes them."""
+    """Letters that wait. Links are put there by the stores of what causes them, notices of acts by `put`."""
+
+    async def put(self, user_id: int, sealed: bytes, at_ms: int) -> bool:
+        """Add a letter; False: the outbox is full."""
+        ...
 
     async def take(self, now_ms: int, until_ms: int, limit: int) -> Sequence[WaitingLetter]:
         """Return letters that are due, oldest first, and let nobody else have them before `until_ms`."""

@@ -25,6 +25,7 @@ from cse.messages.ports import CommandQueue, EventFeed
 from cse.settings import Settings
 from cse.users.assembly import Assembled
 from cse.wiring.background import Background
+from cse.wiring.concerns import Ground, concerns
 from cse.wiring.database import open_database
 from cse.wiring.health import health_checks
 from cse.wiring.market_seed import seed_market_data
@@ -86,6 +87,7 @@ async def running_gateway(
         views.end_sessions(people.service.account_endings)
         stack.callback(people.service.close)
         deps = _deps(settings, door, clock, views, people, shared, engine)
+        deps.concerns = concerns(Ground(settings, engine, people.core, deps))
         deps.health = {**health_checks(engine, shared, background), **health}
         await _open_registration(people, views)
         background.start("users", people.service.run)

@@ -69,7 +69,7 @@ async def gateway(
         factors=SqlFactorStore(engine),
         sealing_keys=FileKeyStore(data_dir / "sealing-keys.json"),
     )
-    service, tokens, revocations = assemble(ports, UserOptions(bcrypt_cost=4))
+    service, tokens, revocations, _ = assemble(ports, UserOptions(bcrypt_cost=4))
     await service.start(0)
     running = asyncio.create_task(service.run())
     yield Gateway(service, Authenticator(tokens, revocations, clock))

@@ -31,7 +31,7 @@ def world() -> World:
 
 async def test_a_registered_person_logs_in_and_is_who_they_are(world: World) -> None:
     """Registration opens the account; the access token names user, account and session."""
-    service, tokens, _ = world.assemble()
+    service, tokens, _, _ = world.assemble()
     await service.start(0)
     user = await service.register("Ada@Example.com", PASSWORD, HANDLE)
     assert user == User(1, EMAIL, HANDLE, 1_000, world.clock.time_ms)
@@ -184,7 +184,7 @@ async def test_a_hash_of_an_earlier_version_is_made_anew(world: World) -> None:
 
 async def test_a_refresh_gives_the_next_pair_of_the_same_session(world: World) -> None:
     """Session and account stay; the tokens are new."""
-    service, tokens, _ = world.assemble()
+    service, tokens, _, _ = world.assemble()
     await service.start(0)
     await service.register(EMAIL, PASSWORD, HANDLE)
     first = await service.login(EMAIL, PASSWORD)
@@ -198,7 +198,7 @@ async def test_a_refresh_gives_the_next_pair_of_the_same_session(world: World) -
 
 async def test_a_refresh_token_used_twice_ends_the_session(world: World) -> None:
     """The thief and the victim are both out, with their access tokens; other sessions go on."""
-    service, tokens, revocations = world.assemble()
+    service, tokens, revocations, _ = world.assemble()
     await service.start(0)
     await service.register(EMAIL, PASSWORD, HANDLE)
     first, other = await service.login(EMAIL, PASSWORD), await service.login(EMAIL, PASSWORD)
@@ -254,7 +254,7 @@ async def test_a_session_runs_out_when_it_is_not_used(world: World) -> None:
 
 async def test_a_log_out_ends_this_session_only(world: World) -> None:
     """By access token's session or by refresh token, once or twice."""
-    service, tokens, revocations = world.assemble()
+    service, tokens, revocations, _ = world.assemble()
     await service.start(0)
     await service.register(EMAIL, PASSWORD, HANDLE)
     pairs = [await service.login(EMAIL, PASSWORD) for _ in range(3)]
@@ -301,7 +301,7 @@ async def test_accounts_that_the_engine_has_are_not_given_out(world: World) -> N
     """SQL was lost and begins anew: the first registration gets an id that nobody has."""
     for account_id in (1_000, 1_001, 1_002):
         await world.queue.submit(OpenAccount(account_id, 0))
-    service, _, _ = world.assemble()
+    service, _, _, _ = world.assemble()
     await service.start(highest_account_id=1_002)
     assert (await service.register(EMAIL, PASSWORD, HANDLE)).account_id == 1_003
 
@@ -310,7 +310,7 @@ async def test_nobody_registers_before_the_start_succeeded(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database is away at the start: registering is refused; `run` goes on trying and opens it."""
-    service, _, _ = world.assemble()
+    service, _, _, _ = world.assemble()
     real = world.users.reserve_account_ids
 
     async def away(through: int) -> None:

@@ -50,7 +50,7 @@ async def test_idle_and_absolute_ends_are_told_apart(world: World) -> None:
 
 async def test_no_access_token_outlives_its_session(world: World) -> None:
     """The last one is good, and says it is, for just the time that is left."""
-    service, tokens, _ = world.assemble(refresh_ms=HOUR_MS, session_ms=HOUR_MS)
+    service, tokens, _, _ = world.assemble(refresh_ms=HOUR_MS, session_ms=HOUR_MS)
     await service.start(0)
     await service.register(EMAIL, PASSWORD, HANDLE)
     pair = await service.login(EMAIL, PASSWORD)
@@ -106,7 +106,7 @@ async def test_whoever_is_frozen_while_logging_in_is_out(world: World) -> None:
 
 async def test_endings_wait_for_a_database_that_is_away(world: World) -> None:
     """What could not be ended, or not be recorded, stays and is done the next time."""
-    service, _, revocations = world.assemble()
+    service, _, revocations, _ = world.assemble()
     await service.start(0)
     await service.register(EMAIL, PASSWORD, HANDLE)
     await service.login(EMAIL, PASSWORD)

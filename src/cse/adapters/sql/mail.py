@@ -28,6 +28,15 @@ class SqlMailOutbox:
         self._engine = engine
         self._reader = read_only(engine)
 
+    async def put(self, user_id: int, sealed: bytes, at_ms: int) -> bool:
+        waiting = select(func.count()).select_from(mail_outbox)
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                if (await connection.execute(waiting)).scalar_one() >= OUTBOX_MAX:
+                    return False
+                await put_letter(connection, user_id, sealed, at_ms)
+                return True
+
     async def take(self, now_ms: int, until_ms: int, limit: int) -> Sequence[WaitingLetter]:
         due = (
             select(mail_outbox)

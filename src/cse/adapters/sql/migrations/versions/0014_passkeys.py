@@ -1,0 +1,14 @@
+"""Passkeys."""
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Is filled in by the change that brings its tables."""
+
+
+def downgrade() -> None:
+    """Undo `upgrade`."""

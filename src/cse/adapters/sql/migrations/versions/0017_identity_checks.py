@@ -1,0 +1,14 @@
+"""Identity checks."""
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Is filled in by the change that brings its tables."""
+
+
+def downgrade() -> None:
+    """Undo `upgrade`."""
