@@ -1,5 +1,6 @@
 """Folds of everything that is no order book: whole messages, latest trades, candles, lists of markets."""
 
+from abc import ABC, abstractmethod
 from collections import deque
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ class WholeFold:
         return self._snapshot
 
 
-class ListFold:
+class ListFold(ABC):
     """Channels whose messages have one list of what changed."""
 
     def __init__(self) -> None:
@@ -54,17 +55,17 @@ class ListFold:
             self._snapshot = Outgoing(None, as_snapshot(self._last, **contents))
         return self._snapshot
 
+    @abstractmethod
     def clear(self) -> None:
         """Forget what was taken in."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add(self, items: list[Any]) -> None:
         """Take in what changed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def contents(self) -> list[Any]:
         """Return what a snapshot lists."""
-        raise NotImplementedError
 
 
 class TradesFold(ListFold):

@@ -6,11 +6,11 @@ A file, so that listing indicators and refusing wrong parameters needs neither T
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
-GROUPS: Final = (
+Group = Literal[
     "overlap",
     "momentum",
     "volume",
@@ -19,7 +19,8 @@ GROUPS: Final = (
     "cycle",
     "statistic",
     "pattern",
-)
+]
+GROUPS: Final[tuple[str, ...]] = get_args(Group)
 MA_TYPES: Final = {
     "sma": 0,
     "ema": 1,
@@ -78,16 +79,7 @@ class Function(msgspec.Struct, frozen=True):
 
     name: str
     """TA-Lib's, in lower case."""
-    group: Literal[
-        "overlap",
-        "momentum",
-        "volume",
-        "volatility",
-        "price_transform",
-        "cycle",
-        "statistic",
-        "pattern",
-    ]
+    group: Group
     title: str
     inputs: list[Literal["open", "high", "low", "close", "volume"]]
     """What of a candle it is computed from, in TA-Lib's order."""

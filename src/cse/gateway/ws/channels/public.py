@@ -35,6 +35,15 @@ class Interest(Flag):
     """`minute_passed`: once a minute."""
 
 
+_HOOKS: Final[Mapping[Interest, str]] = {
+    Interest.LEVELS: "level_changed",
+    Interest.TRADES: "traded",
+    Interest.MOVED: "moved",
+    Interest.LISTINGS: "listed",
+    Interest.TIME: "minute_passed",
+}
+
+
 class Sources(msgspec.Struct, frozen=True):
     """What channels are made from."""
 
@@ -56,6 +65,13 @@ class PublicChannel(Channel):
     """A channel that gathers changes and sends them together; it is told of what `interests` say."""
 
     interests: ClassVar[Interest]
+
+    def __init_subclass__(cls) -> None:
+        """Refuse a channel that asks for something and has no hook of its own for it."""
+        wanted = getattr(cls, "interests", Interest(0))  # a class between has none of its own
+        for interest, hook in _HOOKS.items():
+            if interest in wanted and getattr(cls, hook) is getattr(PublicChannel, hook):
+                raise TypeError(f"{cls.__name__} asks for {interest.name} and has no `{hook}`")
 
     def __init__(
         self, name: ChannelName, sources: Sources, market: Market | None, sequence: int
@@ -89,23 +105,18 @@ class PublicChannel(Channel):
 
     def level_changed(self, event: e.LevelChanged) -> None:
         """Take note of a level that changed."""
-        raise NotImplementedError
 
     def traded(self, trade: TradeLike) -> None:
         """Take note of a trade."""
-        raise NotImplementedError
 
     def moved(self, market_id: int) -> None:
         """Take note that book or trades of this market changed in this turn."""
-        raise NotImplementedError
 
     def listed(self, market_id: int, applied: e.Applied) -> None:
         """Take note that a command changed this market's listing."""
-        raise NotImplementedError
 
     def minute_passed(self) -> None:
         """Take note that time goes on."""
-        raise NotImplementedError
 
     # --- life
 

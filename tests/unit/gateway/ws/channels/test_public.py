@@ -357,3 +357,11 @@ def test_what_a_slow_reader_may_miss() -> None:
     assert [name for name in (*conflated, *never) if stage.streams.find(name, ALICE).conflates] == (
         conflated
     )
+
+
+def test_a_channel_that_asks_for_what_it_does_not_take_is_no_class() -> None:
+    """An interest without its hook would be events that nobody takes: it is refused when the class is made."""
+    with pytest.raises(TypeError, match="asks for TRADES and has no `traded`"):
+
+        class Deaf(PublicChannel):
+            interests = Interest.TRADES
