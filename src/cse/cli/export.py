@@ -1,10 +1,15 @@
 """`cse export`: trades, candles and order books as CSV or Parquet files."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cse.cli.options import Config, DataDir, settings_from
+
+if TYPE_CHECKING:  # commands import what they need when they run, so that `cse --help` is quick
+    from rich.console import Console
+
+    from cse.entrypoints.export.history import Span
 
 app = typer.Typer(
     help="Write trades, candles or an order book as CSV or Parquet.", no_args_is_help=True
@@ -39,16 +44,10 @@ def trades(  # noqa: PLR0913  # each is an option of the command
 ) -> None:
     """Trades, oldest first, from the database."""
     settings = settings_from(config, data_dir=data_dir)
-    from rich.console import Console
-
-    from cse.entrypoints.export.history import Span
     from cse.entrypoints.export.run import Target, export_trades
-    from cse.entrypoints.export.times import parse_time
 
-    span = Span(parse_time("--from", from_), parse_time("--to", to))
     target = Target(output, format_, force)
-    said = export_trades(settings, market, span, target, Console(stderr=True))
-    typer.echo(said, err=True)
+    typer.echo(export_trades(settings, market, _span(from_, to), target, _console()), err=True)
 
 
 @app.command()
@@ -66,16 +65,10 @@ def candles(  # noqa: PLR0913  # each is an option of the command
 ) -> None:
     """Candles that open in a time, oldest first, from the database; none where nothing traded."""
     settings = settings_from(config, data_dir=data_dir)
-    from rich.console import Console
-
-    from cse.entrypoints.export.history import Span
     from cse.entrypoints.export.run import Target, export_candles
-    from cse.entrypoints.export.times import parse_time
 
-    span = Span(parse_time("--from", from_), parse_time("--to", to))
-    target = Target(output, format_, force)
-    said = export_candles(settings, market, interval, span, target, Console(stderr=True))
-    typer.echo(said, err=True)
+    target, span = Target(output, format_, force), _span(from_, to)
+    typer.echo(export_candles(settings, market, interval, span, target, _console()), err=True)
 
 
 @app.command()
@@ -94,9 +87,21 @@ def orderbook(
 ) -> None:
     """All levels of a book, from snapshot and journal; no exchange need run."""
     settings = settings_from(config, data_dir=data_dir)
-    from rich.console import Console
-
     from cse.entrypoints.export.run import Target, export_book
 
     target = Target(output, format_, force)
-    typer.echo(export_book(settings, market, at, target, Console(stderr=True)), err=True)
+    typer.echo(export_book(settings, market, at, target, _console()), err=True)
+
+
+def _span(from_: str | None, to: str | None) -> "Span":
+    from cse.entrypoints.export.history import Span
+    from cse.entrypoints.export.times import parse_time
+
+    return Span(parse_time("--from", from_), parse_time("--to", to))
+
+
+def _console() -> "Console":
+    """Return where progress is shown: beside the data, never in it."""
+    from rich.console import Console
+
+    return Console(stderr=True)
