@@ -20,6 +20,8 @@ from cse.users.secret_box import SecretBox
 MAX_TEXT: Final = 2_000
 """Most characters of a letter."""
 MAX_SUBJECT: Final = 200
+NOT_A_USER: Final = 0
+"""In the place of a user id: a letter to an address that belongs to nobody here, or that must not tell whose it is."""
 MAX_ATTEMPTS: Final = 9
 """After so many a letter is given up: the waits between them add up to 21 minutes."""
 FIRST_WAIT_MS: Final = 5_000

@@ -30,6 +30,8 @@ class User(msgspec.Struct, frozen=True):
     handle: str
     account_id: int
     created_at: int
+    verified_at: int | None = None
+    """When it was shown that the address is theirs; None: not yet."""
 
 
 class NewUser(Guarded, frozen=True):
@@ -42,6 +44,7 @@ class NewUser(Guarded, frozen=True):
     password_hash: str
     fee_tier: int
     created_at: int
+    verified_at: int | None = None
 
 
 class Opening(msgspec.Struct, frozen=True):

@@ -34,7 +34,14 @@ class MemoryUserStore:
         if any(known.handle_key == new.handle_key for _, known in self.users):
             raise HandleTaken
         opening = self._open(new.fee_tier, new.created_at)
-        user = User(len(self.users) + 1, new.email, new.handle, opening.account_id, new.created_at)
+        user = User(
+            len(self.users) + 1,
+            new.email,
+            new.handle,
+            opening.account_id,
+            new.created_at,
+            new.verified_at,
+        )
         self.users.append((user, new))
         return user
 

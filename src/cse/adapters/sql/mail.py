@@ -12,7 +12,7 @@ from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.mail_tables import mail_outbox, password_resets
 from cse.adapters.sql.user_tables import users
 from cse.users.audit import AuditAct
-from cse.users.mail import WaitingLetter
+from cse.users.mail import NOT_A_USER, WaitingLetter
 from cse.users.password_reset import PER_WINDOW, WINDOW_MS, NewPassword, ResetLink
 
 _WHAT: Final = "the users' database"
@@ -51,7 +51,9 @@ class SqlMailOutbox:
                 return []
             async with self._engine.begin() as connection:
                 return [
-                    WaitingLetter(row.number, row.user_id, row.sealed, row.attempts + 1)
+                    WaitingLetter(
+                        row.number, row.user_id or NOT_A_USER, row.sealed, row.attempts + 1
+                    )
                     for row in rows
                     if await _claim(connection, row.number, row.attempts, until_ms)
                 ]
@@ -123,9 +125,8 @@ class SqlResetStore:
 
 async def put_letter(connection: AsyncConnection, user_id: int, sealed: bytes, at_ms: int) -> None:
     """Put a letter into the outbox, in the transaction of what causes it."""
-    await connection.execute(
-        insert(mail_outbox).values(user_id=user_id, sealed=sealed, due_at=at_ms, attempts=0)
-    )
+    row = {"user_id": user_id or None, "sealed": sealed, "due_at": at_ms, "attempts": 0}
+    await connection.execute(insert(mail_outbox).values(row))
 
 
 def _good(digest: bytes, now_ms: int) -> tuple[Any, ...]:

@@ -10,12 +10,15 @@ mail_outbox: Final = Table(
     "mail_outbox",
     metadata,
     Column("number", BigId, primary_key=True, autoincrement=True),
-    Column("user_id", BigId, ForeignKey("users.user_id"), nullable=False),
+    Column("user_id", BigId, ForeignKey("users.user_id"), nullable=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("due_at", BigInteger, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
 )
-"""`sealed` opens with the keys in the data directory only; a row goes when its letter was sent."""
+"""`sealed` opens with the keys in the data directory only; a row goes when its letter was sent.
+
+`user_id` null: to nobody's account.
+"""
 
 password_resets: Final = Table(
     "password_resets",

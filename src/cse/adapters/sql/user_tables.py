@@ -43,6 +43,7 @@ users: Final = Table(
     Column("password_hash", String(60), nullable=False),
     Column("account_id", BigInteger, nullable=False, unique=True),
     _big("created_at"),
+    _big("verified_at", nullable=True),
 )
 
 account_openings: Final = Table(

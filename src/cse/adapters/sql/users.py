@@ -37,7 +37,7 @@ class SqlUserStore:
         try:
             with database_errors(_WHAT):
                 async with self._engine.begin() as connection:
-                    return await _insert(connection, new)
+                    return await insert_user(connection, new)
         except IntegrityError:
             # Both databases say which constraint it was, each in its own words: better ask.
             if await self.is_email_taken(new.email):
@@ -67,7 +67,9 @@ class SqlUserStore:
         if row is None:
             return None
         opening = Opening(row.account_id, row.fee_tier, row.created_at)
-        return Credentials(_user(row), row.password_hash, opening if row.done_at is None else None)
+        return Credentials(
+            user_of(row), row.password_hash, opening if row.done_at is None else None
+        )
 
     async def replace_password_hash(self, user_id: int, old: str, new: str) -> bool:
         change = (
@@ -144,7 +146,8 @@ class SqlUserStore:
                 return (await connection.execute(change)).rowcount > 0
 
 
-async def _insert(connection: AsyncConnection, new: NewUser) -> User:
+async def insert_user(connection: AsyncConnection, new: NewUser) -> User:
+    """Store a user, the outbox row of their account's opening and the record of both."""
     opening = await _insert_opening(connection, new.fee_tier, new.created_at)
     added = (
         insert(users)
@@ -155,10 +158,11 @@ async def _insert(connection: AsyncConnection, new: NewUser) -> User:
             password_hash=new.password_hash,
             account_id=opening.account_id,
             created_at=new.created_at,
+            verified_at=new.verified_at,
         )
         .returning(users)
     )
-    user = _user((await connection.execute(added)).one())
+    user = user_of((await connection.execute(added)).one())
     person = user_actor(user.user_id)
     after: Facts = {"handle": user.handle, "account_id": user.account_id}
     act = AuditAct(act=Act.REGISTER, actor=person, object=person, after=after)
@@ -184,11 +188,13 @@ async def _insert_opening(connection: AsyncConnection, fee_tier: int, created_at
     return opening
 
 
-def _user(row: Row[Any]) -> User:
+def user_of(row: Row[Any]) -> User:
+    """Return the person of a row of all columns of `users`."""
     return User(
         user_id=row.user_id,
         email=row.email,
         handle=row.handle,
         account_id=row.account_id,
         created_at=row.created_at,
+        verified_at=row.verified_at,
     )
