@@ -42,6 +42,7 @@ from cse.gateway.http.prompt import PromptDoor
 from cse.gateway.http.reset_routes import reset_operations
 from cse.gateway.http.session_routes import session_operations
 from cse.gateway.http.step_up import with_step_up
+from cse.gateway.http.uploads import UploadPaths
 from cse.gateway.problems import (
     CONTENT_TYPE,
     TOLD,
@@ -93,6 +94,7 @@ def create_app(
     _render_refusals(app)
     edge = _edge(app, lean, access, deps)
     edge.websockets = websockets
+    edge.uploads = UploadPaths(operations)
     return edge
 
 

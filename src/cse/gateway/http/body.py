@@ -20,9 +20,12 @@ class BodyReader:
     `asyncio.timeout` would cost each request as much as reading its order does.
     """
 
-    def __init__(self, limit: int, timeout_s: float = READ_TIMEOUT_S) -> None:
-        """Take bodies of at most `limit` bytes."""
+    def __init__(
+        self, limit: int, timeout_s: float = READ_TIMEOUT_S, *, is_json: bool = True
+    ) -> None:
+        """Take bodies of at most `limit` bytes; those that are no JSON (`http.uploads`) have no depth."""
         self._limit = limit
+        self._is_json = is_json
         self._timeout_s = timeout_s
         self._waiting: dict[asyncio.Task[Any], int] = {}
         self._expired: set[asyncio.Task[Any]] = set()
@@ -46,7 +49,8 @@ class BodyReader:
             body = await self._rest(receive, body, began)
         if len(body) > limit:
             raise _too_large(limit)
-        check_depth(body)
+        if self._is_json:
+            check_depth(body)
         return body
 
     async def _rest(self, receive: Receive, first: bytes, began: int) -> bytes:

@@ -26,6 +26,7 @@ from cse.gateway.http.heads import whole_head
 from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.metrics import RequestMetrics
 from cse.gateway.http.replies import send_problem
+from cse.gateway.http.uploads import UploadPaths
 from cse.gateway.problems import ApiProblem, edge_problem
 from cse.gateway.ws.server import WebSocketServer
 
@@ -53,6 +54,8 @@ class Edge:
         self.app: Final = app
         self.websockets: WebSocketServer | None = None
         """What our server hands WebSocket connections over to."""
+        self.uploads = UploadPaths(())
+        """The calls whose bodies are read further in."""
         self.direct_calls: Final = direct_calls
         self._shortcuts = dict(shortcuts)
         self._bodies = BodyReader(max_body_bytes)
@@ -104,7 +107,7 @@ class Edge:
             if method == "OPTIONS" and b"access-control-request-method" in context.headers:
                 await self._preflight(origin, context, send)
                 return
-        if method in _WITH_BODY:
+        if method in _WITH_BODY and not self.uploads.has(method, context.path):
             try:
                 declared = context.headers.get(b"content-length")
                 context.body = await self._bodies.read(receive, declared)

@@ -19,6 +19,7 @@ from cse.messages.reject_codes import REFUSALS
 Json = dict[str, Any]
 _REF: Final = "#/components/schemas/{name}"
 _NOT_MODIFIED: Final = 304
+_FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 _PROBLEM_WORDS: Final = {
     400: "The request is malformed or was refused; `code` says why, `fields` names what is wrong.",
     401: "Not logged in.",
@@ -28,7 +29,7 @@ _PROBLEM_WORDS: Final = {
     408: "The body took too long to arrive.",
     409: "It contradicts what is there.",
     413: "The body is too large.",
-    415: "The body is not JSON.",
+    415: "The body is not JSON, or not of a type that this call takes.",
     429: "Too many requests; wait as Retry-After says.",
     500: "A fault of ours; whether it was done is not known.",
     503: "Not possible now (or, with `outcome_unknown`: not known whether done); try again.",
@@ -128,6 +129,11 @@ def _describe(
         "responses": _responses(operation, schemas),
         "security": _security(operation),
     }
+    if operation.takes:
+        described["requestBody"] = {
+            "required": True,
+            "content": dict.fromkeys(operation.takes, _FILE),
+        }
     if operation.body is not None:
         described["requestBody"] = {
             "required": True,
@@ -206,7 +212,7 @@ def _responses(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
         problems |= {401, 403}
     if operation.method != "GET":
         problems |= {408, 413}
-    if operation.body is not None:
+    if operation.body is not None or operation.takes:
         problems.add(415)
     for status in sorted(problems):
         found.setdefault(str(status), {"$ref": f"#/components/responses/{status}"})

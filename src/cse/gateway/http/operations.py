@@ -10,6 +10,7 @@ from cse.core.errors import CseError, OutcomeUnknown
 from cse.gateway.http.access import Access, Caller, Need
 from cse.gateway.http.context import Receive, RequestContext, Scope, Send, context_of
 from cse.gateway.http.replies import Reply, answer_reply, problem_reply, send_reply
+from cse.gateway.http.uploads import Uploads, require_media
 from cse.gateway.order_entry import Answer, Prepared
 from cse.gateway.problems import TOLD, edge_problem, from_error, invalid
 from cse.gateway.requests import query, require_json
@@ -19,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 NO_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {}
 JSON: Final = b"application/json"
+_CLOSE: Final = (b"connection", b"close")
 NO_HEADERS: Final[Mapping[str, str]] = {}
 NO_STATUSES: Final[Mapping[int, str]] = {}
 
@@ -83,12 +85,19 @@ class Operation(NamedTuple):
     """The handler's first half, for calls so busy that they are served past ASGI (`http.direct`)."""
     permission: Permission | None = None
     """What a caller's roles must give them; None: what everybody has who is registered."""
+    max_body_bytes: int = 0
+    """The largest file that this call takes as its body, read after the caller was let in (`http.uploads`);
+    0: none, and JSON bodies keep to `http.max_body_bytes`."""
+    takes: Sequence[str] = ()
+    """The media types of that file."""
 
     def check_shape(self, context: RequestContext) -> None:
         """Refuse a query or a body where none is taken, and bodies that are no JSON; raises ApiProblem."""
         if self.query is None and context.query_string:
             raise invalid({"query": "this call takes no query parameters"})
-        if self.body is not None:
+        if self.max_body_bytes:
+            require_media(context.headers.get(b"content-type"), self.takes)
+        elif self.body is not None:
             require_json(context.headers.get(b"content-type"))
         elif context.body:
             raise invalid({"body": "this call takes no body"})
@@ -97,7 +106,13 @@ class Operation(NamedTuple):
 class PathEndpoint:
     """Serves one path: picks the operation by method, checks who calls, renders refusals."""
 
-    def __init__(self, path: str, operations: Mapping[str, Operation], access: Access) -> None:
+    def __init__(
+        self,
+        path: str,
+        operations: Mapping[str, Operation],
+        access: Access,
+        uploads: Uploads | None = None,
+    ) -> None:
         """Serve `operations` by method."""
         self.path: Final = path
         self.operations: Final = dict(operations)
@@ -105,19 +120,22 @@ class PathEndpoint:
             self.operations["HEAD"] = self.operations["GET"]
         self._allow = ", ".join(sorted([*self.operations, "OPTIONS"]))
         self._access = access
+        self._uploads = uploads or Uploads()
 
-    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         context = context_of(scope)
         context.route = self.path
         context.path_params = scope.get("path_params", context.path_params)
         try:
-            reply = await self._reply(context)
+            reply = await self._reply(context, receive)
         except TOLD as error:
             reply = refusal(context, error)
+            if self._leaves_unread(context) and _CLOSE not in reply.headers:
+                reply.headers.append(_CLOSE)  # what is still coming is not read
         await send_reply(send, reply, head=context.method == "HEAD")
 
-    async def _reply(self, context: RequestContext) -> Reply:
+    async def _reply(self, context: RequestContext, receive: Receive) -> Reply:
         operation = self.operations.get(context.method)
         if operation is None:
             if context.method == "OPTIONS":
@@ -127,8 +145,21 @@ class PathEndpoint:
             raise problem
         caller = await self._access.admit(context, operation.need, operation.permission)
         operation.check_shape(context)
-        answer = await operation.handler(Call(context, caller))
+        if operation.max_body_bytes:
+            answer = await self._with_file(operation, Call(context, caller), receive)
+        else:
+            answer = await operation.handler(Call(context, caller))
         return answer_reply(answer, operation.media.encode("ascii"))
+
+    def _leaves_unread(self, context: RequestContext) -> bool:
+        """Tell whether a refusal came before the file that the call takes."""
+        operation = self.operations.get(context.method)
+        return operation is not None and operation.max_body_bytes > 0 and not context.body
+
+    async def _with_file(self, operation: Operation, call: Call, receive: Receive) -> Answer:
+        with self._uploads.place(call.account_id):
+            await self._uploads.read(call.context, receive, operation.max_body_bytes)
+            return await operation.handler(call)
 
 
 def refusal(context: RequestContext, error: CseError) -> Reply:
@@ -148,7 +179,8 @@ def routes_of(operations: Sequence[Operation], access: Access) -> list[Route]:
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         by_path.setdefault(operation.path, {})[operation.method] = operation
+    uploads = Uploads()
     return [
-        Route(path, PathEndpoint(path, methods, access), name=path)
+        Route(path, PathEndpoint(path, methods, access, uploads), name=path)
         for path, methods in by_path.items()
     ]
