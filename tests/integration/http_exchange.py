@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.bus.memory import MemoryBus
 from cse.adapters.cache.memory import MemoryCache
@@ -40,7 +41,9 @@ from cse.messages.wire import Command
 from cse.projections.projector import Pace, Projector
 from cse.sandbox.venue import bootstrap_commands
 from cse.sequencer.sequencer import Sequencer
+from cse.settings import Settings
 from cse.users.assembly import Assembled, MailPorts, UserOptions, UserPorts, assemble
+from cse.wiring.concerns import Ground, concerns
 from cse.wiring.views import Views
 from tests.simulation.memory import MemoryJournal
 from tests.unit.users.stores import MemoryKeyStore
@@ -114,6 +117,7 @@ class HttpExchange:
     queue: FaultyQueue
     feed: Feed
     people: Assembled
+    engine: AsyncEngine
     clients: list[httpx.AsyncClient] = field(default_factory=list)
 
     def client(self, **headers: str) -> httpx.AsyncClient:
@@ -148,6 +152,7 @@ async def http_exchange(
     *,
     limits: Mapping[RouteClass, Any] | None = None,
     shared_limits: Any = None,
+    settings: Settings | None = None,
     **options: Any,
 ) -> AsyncIterator[HttpExchange]:
     """A running exchange with the sandbox's markets; everything of it ends with the context."""
@@ -186,7 +191,9 @@ async def http_exchange(
         session_uses=people.service.session_uses,
         options=GatewayOptions(**options),
     )
-    exchange = HttpExchange(create_app(deps), deps, queue, feed, people)
+    ground = Ground(settings or Settings(data_dir=folder), engine, people.core, deps)
+    deps.concerns = concerns(ground)
+    exchange = HttpExchange(create_app(deps), deps, queue, feed, people, engine)
     try:
         yield exchange
     finally:

@@ -18,6 +18,7 @@ from cse.settings.sections import (
     MailSettings,
     QueueSettings,
     RedisSettings,
+    RegistrationSettings,
     SnapshotSettings,
     StreamerSettings,
     TokenSettings,
@@ -70,6 +71,7 @@ class Settings(BaseSettings):
     entry: EntrySettings = EntrySettings()
     tokens: TokenSettings = TokenSettings()
     mail: MailSettings = MailSettings()
+    registration: RegistrationSettings = RegistrationSettings()
     log: LogSettings = LogSettings()
     bots: BotSettings = BotSettings()
 
@@ -93,6 +95,10 @@ class Settings(BaseSettings):
             found.append("http.cors_origins (CSE_HTTP_CORS_ORIGINS): * lets any web page in")
         if self.mail.host and self.mail.tls == "none":
             found.append("mail.tls (CSE_MAIL_TLS): none sends links and passwords in the clear")
+        if self.registration.verify_email is False:
+            found.append(
+                "registration.verify_email (CSE_REGISTRATION_VERIFY_EMAIL): without it anybody learns who is registered"
+            )
         return found
 
     @property
@@ -104,6 +110,12 @@ class Settings(BaseSettings):
     def bots_on(self) -> bool:
         """Whether the demo bots run with `cse up`."""
         return self.sandbox if self.bots.enabled is None else self.bots.enabled
+
+    @property
+    def verifies_first(self) -> bool:
+        """Whether addresses are proved before there is an account."""
+        wanted = self.registration.verify_email
+        return not self.sandbox if wanted is None else wanted
 
     @property
     def database_url(self) -> str:

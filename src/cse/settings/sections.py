@@ -280,12 +280,24 @@ class MailSettings(Section):
     """https://... page of yours that sets passwords: letters link to it with #token=... behind. Empty: they
     have the bare token."""
 
-    @field_validator("reset_page")
+    verify_page: str = ""
+    """https://... page of yours that takes links which prove addresses: letters link to it with #token=... behind
+    (registrations) or #change=... (new addresses of people). Empty: they have the bare token."""
+
+    @field_validator("reset_page", "verify_page")
     @classmethod
     def _is_page(cls, value: str) -> str:
         if value and (not value.startswith(("https://", "http://")) or not value.isprintable()):
             raise ValueError("must begin with https:// or http://")
         return value
+
+
+class RegistrationSettings(Section):
+    """How people join."""
+
+    verify_email: bool | None = None
+    """Whether a link must prove the address before there is an account. true, false, or not set: on in
+    production (where false is refused), off in the sandbox."""
 
 
 class LogSettings(Section):

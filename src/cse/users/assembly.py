@@ -16,6 +16,7 @@ from cse.users.core import UserCore
 from cse.users.factor_ports import FactorStore
 from cse.users.factors import Factors
 from cse.users.keys import Keys
+from cse.users.lock_outs import KnownNetworks, LockOutNotices
 from cse.users.mail import Mailer, MailOutbox, MailSender
 from cse.users.notices import Notices
 from cse.users.password_change import PasswordChange
@@ -31,7 +32,7 @@ from cse.users.session_list import SessionList
 from cse.users.session_uses import SessionUses
 from cse.users.sessions import SessionLimits, SessionParts, Sessions
 from cse.users.step_up import StepUps
-from cse.users.throttle import LoginThrottle
+from cse.users.throttle import LoginThrottle, Watch
 from cse.users.tokens import AccessTokens
 
 
@@ -101,7 +102,9 @@ def assemble(ports: UserPorts, options: UserOptions) -> Assembled:
     uses = SessionUses(ports.sessions, clock)
     core = _core(ports, options, tokens, revocations, uses)
     trail, log, _, people = ports.authority
-    throttle, refused = LoginThrottle(ports.cache), RefusedLogIns(trail, clock)
+    lock_outs = LockOutNotices(ports.users, core.notices, ports.cache)
+    watch = Watch(KnownNetworks(ports.sessions, clock).is_known, lock_outs.note)
+    throttle, refused = LoginThrottle(ports.cache, watch), RefusedLogIns(trail, clock)
     service = UserService(
         UserServiceParts(
             users=ports.users,
@@ -116,6 +119,7 @@ def assemble(ports: UserPorts, options: UserOptions) -> Assembled:
             factors=core.factors,
             step_ups=core.step_ups,
             throttle=throttle,
+            lock_outs=lock_outs,
             opener=AccountOpener(ports.users, ports.queue, clock),
             session_list=core.session_list,
             session_uses=uses,

@@ -1,6 +1,18 @@
-"""The commonest passwords of ten or more characters, in lower case (shorter ones are refused anyway)."""
+"""The commonest passwords, in lower case: a list of ours, and the 30,000 of the package zxcvbn.
 
+Shorter ones than the policy takes are refused anyway, so only the longer ones are kept: about 1,200. zxcvbn's list
+(MIT, Daniel Wolf, after Dropbox's of leaked passwords) is in a Python file of 0.8 MB with other lists: it is run once,
+without the package around it, and forgotten but for what is kept (24 ms, 0.1 MB).
+"""
+
+import runpy
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
+
+SHORTEST: Final = 10
+"""Characters: what is shorter is refused for that."""
 
 _LIST: Final = """
     0123456789 01234567890 0987654321 1029384756 1111111111 1122334455 11223344556677 1212121212
@@ -29,4 +41,20 @@ _LIST: Final = """
     zaq12wsx123 zaq1zaq1zaq1 zaq12wsxcde3 zxcvbnm123 zxcvbnm1234 zxcvbnm,./ zxcvbnmasdfghjkl
 """
 
-COMMON_PASSWORDS: Final = frozenset(_LIST.split())
+OURS: Final = frozenset(_LIST.split())
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """Return all that are refused, of ten or more characters; the first call reads the list."""
+    return OURS | {each.casefold() for each in leaked_passwords() if len(each) >= SHORTEST}
+
+
+def leaked_passwords() -> list[str]:
+    """Return zxcvbn's list, commonest first."""
+    package = find_spec("zxcvbn")
+    places = package.submodule_search_locations if package is not None else None
+    if not places:
+        raise ModuleNotFoundError("the package zxcvbn is not installed", name="zxcvbn")
+    lists = runpy.run_path(str(Path(places[0]) / "frequency_lists.py"))["FREQUENCY_LISTS"]
+    return [str(each) for each in lists["passwords"]]

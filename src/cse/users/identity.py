@@ -8,14 +8,14 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from cse.users.common_passwords import COMMON_PASSWORDS
+from cse.users.common_passwords import SHORTEST, common_passwords
 from cse.users.errors import InvalidField
 
 MAX_EMAIL_LENGTH: Final = 254
 """RFC 5321, 4.5.3.1.3: a path of 256 with its angle brackets."""
 MAX_LOCAL_LENGTH: Final = 64
 HANDLE_LENGTH: Final = (3, 20)
-PASSWORD_LENGTH: Final = (10, 1024)
+PASSWORD_LENGTH: Final = (SHORTEST, 1024)
 """Characters, after normalisation to NFC."""
 
 _ATOM: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -119,7 +119,7 @@ def check_new_password(text: str, *, email: str, handle: Handle) -> str:
     if len(password) < PASSWORD_LENGTH[0]:
         raise InvalidField("password", f"must have at least {PASSWORD_LENGTH[0]} characters")
     folded = password.casefold()
-    if folded in COMMON_PASSWORDS or len(set(folded)) < 3:
+    if folded in common_passwords() or len(set(folded)) < 3:
         raise InvalidField("password", "is one of the first that anybody would guess")
     if folded in {email, email.partition("@")[0], handle.key}:
         raise InvalidField("password", "must not be your e-mail address or handle")

@@ -144,6 +144,10 @@ class SessionStore(Protocol):
         """End all sessions of these accounts' owners; return the ids of those that ended by it."""
         ...
 
+    async def log_in_addresses(self, email: str, since_ms: int) -> Sequence[str]:
+        """Return the addresses that sessions of the person of an e-mail address began from since then, 100 at most."""
+        ...
+
     async def mark_used(self, uses: Mapping[str, Use]) -> None:
         """Note when sessions were used last, by session id; an earlier time than the noted one changes nothing."""
         ...
@@ -161,9 +165,9 @@ class KeyBounds(NamedTuple):
     """How many API keys a person may have, and make."""
 
     at_once: int
-    """Not revoked ones; those that have expired count."""
+    """Of each account, not revoked ones; those that have expired count."""
     per_day: int
-    """Made in the 24 hours before, revoked ones included."""
+    """Of all accounts together, made in the 24 hours before, revoked ones included."""
 
 
 class ApiKeyStore(Protocol):
@@ -174,6 +178,7 @@ class ApiKeyStore(Protocol):
 
         Raises:
             cse.users.errors.UnknownUser: there is no such user.
+            cse.users.errors.UnknownAccount: the user has no such sub-account that is not closed.
             cse.users.errors.KeyKnown: the user has or had a key with this public key.
             cse.users.errors.TooManyKeys, cse.users.errors.TooManyNewKeys: that would exceed `bounds`.
         """

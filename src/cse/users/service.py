@@ -23,6 +23,7 @@ from cse.users.identity import (
     parse_handle,
 )
 from cse.users.keys import RELOAD_MS, Keys
+from cse.users.lock_outs import LockOutNotices
 from cse.users.model import Credentials, NewUser, Opening, TokenPair, User
 from cse.users.password_change import PasswordChange
 from cse.users.password_reset import PasswordReset
@@ -60,6 +61,7 @@ class UserServiceParts(msgspec.Struct, frozen=True):
     factors: Factors
     step_ups: StepUps
     throttle: LoginThrottle
+    lock_outs: LockOutNotices
     opener: AccountOpener
     session_list: SessionList
     session_uses: SessionUses
@@ -91,6 +93,8 @@ class UserService:
         """Authenticators and recovery codes."""
         self.step_ups: Final = parts.step_ups
         """Which sessions proved lately who uses them."""
+        self.lock_outs: Final = parts.lock_outs
+        """Who hears that log-ins as them are refused."""
         self._refused = parts.refused
         self._users = parts.users
         self._session_store = parts.session_store
@@ -115,8 +119,7 @@ class UserService:
             Overloaded: too many passwords are waiting; nothing was done.
             Unavailable: the database is out of reach, or `start` has not succeeded; nothing was done.
         """
-        if self._reserve_through is not None:
-            raise Unavailable("Registration opens as soon as the database can be reached.")
+        self.require_open()
         address, name = normalise_email(email), parse_handle(handle)
         secret = check_new_password(password, email=address, handle=name)
         if await self._users.is_email_taken(address):  # a cheap no, before the expensive hash
@@ -138,6 +141,11 @@ class UserService:
             log.warning("account_opens_later", account_id=user.account_id, error=str(error))
             return user
         return msgspec.structs.replace(user, account_id=account_id)
+
+    def require_open(self) -> None:
+        """Return once people can be stored; raises Unavailable before `start` has succeeded."""
+        if self._reserve_through is not None:
+            raise Unavailable("Registration opens as soon as the database can be reached.")
 
     async def login(
         self,
@@ -216,6 +224,7 @@ class UserService:
             tasks.create_task(self.authority.roles.run())
             tasks.create_task(self.session_uses.run())
             tasks.create_task(self.account_endings.run())
+            tasks.create_task(self.lock_outs.run())
             if self.password_reset is not None:
                 tasks.create_task(self.password_reset.run())
             tasks.create_task(self._maintain())

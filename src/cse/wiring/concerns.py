@@ -1,25 +1,13 @@
 """The concerns of people that are put together apart from the user service: one function each, in its own file."""
 
-from typing import NamedTuple
-
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from cse.gateway.concerns import Concerns
-from cse.gateway.deps import GatewayDeps
-from cse.settings import Settings
-from cse.users.core import UserCore
+from cse.wiring.ground import Ground
+from cse.wiring.registration import addresses
+
+__all__ = ["Ground", "concerns"]
 
 
-class Ground(NamedTuple):
-    """What concerns are put together from."""
-
-    settings: Settings
-    engine: AsyncEngine
-    """A durable one, on a migrated database."""
-    core: UserCore
-    deps: GatewayDeps
-
-
-def concerns(ground: Ground) -> Concerns:  # noqa: ARG001  # the first concern uses it
+def concerns(ground: Ground) -> Concerns:
     """Return every concern that is served with these settings."""
-    return Concerns()
+    registration, email_change = addresses(ground)
+    return Concerns(registration=registration, email_change=email_change)

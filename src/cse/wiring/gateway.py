@@ -14,6 +14,7 @@ from cse.core.errors import Unavailable
 from cse.gateway.app import create_app
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
+from cse.gateway.concerns import served
 from cse.gateway.deps import GatewayDeps, GatewayOptions, HealthCheck
 from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.websocket import EntrySocket
@@ -91,6 +92,7 @@ async def running_gateway(
         deps.health = {**health_checks(engine, shared, background), **health}
         await _open_registration(people, views)
         background.start("users", people.service.run)
+        background.start("registrations", served(deps.concerns.registration).run)
         if frames is not None and shared.in_redis:
             follow_for_streamers(views, deps.history, shared, background, deps.registry)
         else:

@@ -18,6 +18,18 @@ def mailer(settings: Settings) -> Mailer | None:
     return Mailbox(mailbox_file(settings)) if settings.sandbox else None
 
 
+def verify_link(settings: Settings, token: str) -> str:
+    """Return what stands in a letter that proves an address; see `reset_link`."""
+    page = settings.mail.verify_page
+    return f"{page}#token={token}" if page else f"Token: {token}"
+
+
+def change_link(settings: Settings, token: str) -> str:
+    """Return what stands in a letter that changes an address; see `reset_link`."""
+    page = settings.mail.verify_page
+    return f"{page}#change={token}" if page else f"Token: {token}"
+
+
 def reset_link(settings: Settings, token: str) -> str:
     """Return what stands in a letter: a link to the configured page, else the bare token.
 

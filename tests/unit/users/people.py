@@ -69,7 +69,7 @@ class World:
 
     clock: FakeClock = field(default_factory=FakeClock)
     users: MemoryUserStore = field(default_factory=MemoryUserStore)
-    sessions: MemorySessionStore = field(default_factory=MemorySessionStore)
+    sessions: MemorySessionStore = field(init=False)
     api_keys: MemoryApiKeyStore = field(init=False)
     queue: EngineQueue = field(default_factory=EngineQueue)
     bus: MemoryBus = field(default_factory=MemoryBus)
@@ -83,6 +83,7 @@ class World:
 
     def __post_init__(self) -> None:
         """Keys belong to the people who are there."""
+        self.sessions = MemorySessionStore(self.users)
         self.api_keys = MemoryApiKeyStore(self.users)
         self.roles = MemoryRoleStore(self.trail)
         self.factors = MemoryFactorStore(self.users, self.sessions)

@@ -116,7 +116,8 @@ class MemoryUserStore:
 class MemorySessionStore:
     """SessionStore without a database."""
 
-    def __init__(self) -> None:
+    def __init__(self, users: MemoryUserStore | None = None) -> None:
+        self.people = users
         self.sessions: dict[str, Session] = {}
         self.revoked: dict[str, int] = {}
         self.tokens: dict[bytes, tuple[str, RefreshToken]] = {}
@@ -188,6 +189,17 @@ class MemorySessionStore:
         ended = [each.session_id for each in theirs]
         self.revoked |= dict.fromkeys(ended, at_ms)
         return ended
+
+    async def log_in_addresses(self, email: str, since_ms: int) -> Sequence[str]:
+        known = await self.people.credentials(email) if self.people is not None else None
+        mine = known.user.user_id if known is not None else None
+        return sorted(
+            {
+                each.began_from
+                for each in self.sessions.values()
+                if each.user_id == mine and each.created_at >= since_ms
+            }
+        )
 
     async def mark_used(self, uses: Mapping[str, Use]) -> None:
         for session_id, use in uses.items():

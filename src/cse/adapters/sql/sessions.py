@@ -25,6 +25,7 @@ from cse.users.model import RefreshToken, SeenSession, Session, Use
 from cse.users.ports import RefreshOutcome, Rotation
 
 _WHAT: Final = "the users' database"
+_ADDRESSES: Final = 100
 _LIVE: Final = sessions.c.revoked_at.is_(None)
 _SESSIONS: Final[Select[Any]] = select(sessions, users.c.account_id).join(
     users, users.c.user_id == sessions.c.user_id
@@ -105,6 +106,18 @@ class SqlSessionStore:
     async def revoke_accounts(self, account_ids: Sequence[int], at_ms: int) -> Sequence[str]:
         owners = select(users.c.user_id).where(users.c.account_id.in_(account_ids))
         return await self._revoke_where(at_ms, sessions.c.user_id.in_(owners))
+
+    async def log_in_addresses(self, email: str, since_ms: int) -> Sequence[str]:
+        asked = (
+            select(sessions.c.began_from)
+            .join(users, users.c.user_id == sessions.c.user_id)
+            .where(users.c.email == email, sessions.c.created_at >= since_ms)
+            .distinct()
+            .limit(_ADDRESSES)
+        )
+        with database_errors(_WHAT):
+            async with self._reader.connect() as connection:
+                return list((await connection.execute(asked)).scalars())
 
     async def mark_used(self, uses: Mapping[str, Use]) -> None:
         if not uses:
