@@ -1,10 +1,10 @@
-"""ApprovalStore in SQL: every step in one transaction with its record in the audit log (port: cse.users.approvals.ports)."""
+"""ApprovalStore in SQL (cse.users.approvals.ports): each step in one transaction with its record in the audit log."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -26,7 +26,6 @@ from cse.users.audit import SYSTEM, Act, AuditAct, Facts, user_actor
 _WHAT: Final = "the users' database"
 _PAGE: Final = 100
 _JSON: Final = ("wanted", "before", "after", "subjects")
-_S: Final = approvals.c.status
 _STEPS: Final = {
     Status.APPROVED: Act.APPROVAL_GIVEN,
     Status.PENDING: Act.APPROVAL_GIVEN,
@@ -65,7 +64,7 @@ class SqlApprovalStore:
     ) -> Sequence[Approval]:
         asked = select(approvals).order_by(approvals.c.number.desc()).limit(limit)
         if status is not None:
-            asked = asked.where(status.value == _S)
+            asked = asked.where(_is(status))
         if before is not None:
             asked = asked.where(approvals.c.number < before)
         return await self._read(asked)
@@ -122,12 +121,12 @@ class SqlApprovalStore:
                 return await _move(connection, known, step, at_ms)
 
     async def waiting(self, *, stuck_before: int) -> Sequence[Approval]:
-        stuck = (Status.EXECUTING.value == _S) & (approvals.c.changed_at <= stuck_before)
-        asked = select(approvals).where((Status.APPROVED.value == _S) | stuck)
+        stuck = _is(Status.EXECUTING) & (approvals.c.changed_at <= stuck_before)
+        asked = select(approvals).where(_is(Status.APPROVED) | stuck)
         return await self._read(asked.order_by(approvals.c.number).limit(_PAGE))
 
     async def expire(self, at_ms: int) -> int:
-        waits = _S.in_([Status.PENDING.value, Status.APPROVED.value])
+        waits = _is(Status.PENDING) | _is(Status.APPROVED)
         due = select(approvals.c.number).where(waits, approvals.c.expires_at <= at_ms).limit(_PAGE)
         with database_errors(_WHAT):
             async with self._reader.connect() as connection:
@@ -169,7 +168,7 @@ def _after_vote(counted: Approval) -> Status:
 
 
 async def _add(connection: AsyncConnection, proposal: Proposal, terms: Terms) -> Approval:
-    pending = select(func.count()).select_from(approvals).where(Status.PENDING.value == _S)
+    pending = select(func.count()).select_from(approvals).where(_is(Status.PENDING))
     if (await connection.execute(pending)).scalar_one() >= MAX_PENDING:
         raise TooManyPending(MAX_PENDING)
     status = Status.PENDING if terms.needed else Status.APPROVED
@@ -268,6 +267,10 @@ async def _approvals(connection: AsyncConnection, asked: Select[Any]) -> list[Ap
         )
         for row in rows
     ]
+
+
+def _is(status: Status) -> ColumnElement[bool]:
+    return approvals.c.status == status.value
 
 
 def _json(value: Any) -> str:

@@ -1,1 +1,1 @@
-"""Four eyes: what moves house money or changes roles, fees, limits or market status is proposed by one and let through by another."""
+"""Four eyes: house money, roles, fees, limits and opening markets are proposed by one and let through by another."""
