@@ -57,6 +57,8 @@ class AuditFilter(msgspec.Struct, frozen=True):
     """Not older than."""
     to_ms: int | None = None
     """Older than."""
+    ip: str | None = None
+    session_id: str | None = None
 
 
 class AuditReader(Protocol):

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     OWN_TRADE = "own.trade"
     """Trade on one's own account."""
     PEOPLE_READ = "people.read"
+    RESET_FACTORS = "people.reset_factors"
+    """Take somebody's second factors away, so that they can add new ones."""
     ACCOUNT_FREEZE = "account.freeze"
     MARKET_READ = "market.read"
     MARKET_STATUS = "market.status"
@@ -31,21 +33,31 @@ class Permission(StrEnum):
     KILL_SWITCH = "market.kill_switch"
     FEES_READ = "fees.read"
     FEES_SET = "fees.set"
+    ROLES_SET = "roles.set"
+    HOUSE_TRANSFER = "house.transfer"
+    """Pay out of the house's own accounts."""
+    APPROVALS_READ = "approvals.read"
+    APPROVALS_DECIDE = "approvals.decide"
+    """Say something to proposals; each needs the permission of its own act besides."""
     AUDIT_READ = "audit.read"
     SYSTEM_READ = "system.read"
 
 
 _P = Permission
 _OWN: Final = frozenset({_P.OWN_READ, _P.OWN_TRADE})
-_SUPPORT: Final = frozenset({_P.PEOPLE_READ, _P.MARKET_READ, _P.SYSTEM_READ})
-_RISK: Final = _SUPPORT | {
+_STAFF: Final = frozenset(
+    {_P.MARKET_READ, _P.SYSTEM_READ, _P.APPROVALS_READ, _P.APPROVALS_DECIDE}
+)
+_SUPPORT: Final = _STAFF | {_P.PEOPLE_READ, _P.RESET_FACTORS}
+_RISK: Final = _STAFF | {
+    _P.PEOPLE_READ,
     _P.ACCOUNT_FREEZE,
     _P.MARKET_STATUS,
     _P.MARKET_LIMITS,
     _P.KILL_SWITCH,
     _P.AUDIT_READ,
 }
-_FINANCE: Final = frozenset({_P.MARKET_READ, _P.SYSTEM_READ, _P.FEES_READ, _P.FEES_SET})
+_FINANCE: Final = _STAFF | {_P.FEES_READ, _P.FEES_SET, _P.HOUSE_TRANSFER}
 
 TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.USER: _OWN,
@@ -53,7 +65,7 @@ TABLE: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.SUPPORT: _OWN | _SUPPORT,
     Role.RISK: _OWN | _RISK,
     Role.FINANCE: _OWN | _FINANCE,
-    Role.ADMIN: _OWN | _RISK | _FINANCE,
+    Role.ADMIN: _OWN | _SUPPORT | _RISK | _FINANCE | {_P.ROLES_SET},
 }
 """The whole truth about roles; docs/reference/permissions.md is made from it."""
 

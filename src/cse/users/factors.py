@@ -147,6 +147,14 @@ class Factors:
         if not await self._store.remove(totp):
             raise NoTotp
 
+    async def remove_for(self, user_id: int) -> bool:
+        """Remove the authenticator and all recovery codes without any proof; False: there is none.
+
+        Whoever calls this has recorded why (`cse.users.second_factors`).
+        """
+        totp = await self._store.totp(user_id)
+        return totp is not None and await self._store.remove(totp)
+
     async def make_recovery_codes(self, user_id: int) -> list[str]:
         """Return ten new recovery codes; the old ones are good no more.
 

@@ -16,6 +16,8 @@ class Person(msgspec.Struct, frozen=True):
     created_at: int
     roles: list[str]
     """Besides `user`, in alphabetical order."""
+    verified_at: int | None = None
+    """When they proved their e-mail address; None: they have not."""
 
 
 class PeopleSearch(msgspec.Struct, frozen=True):
@@ -24,6 +26,7 @@ class PeopleSearch(msgspec.Struct, frozen=True):
     email: str | None = None
     handle: str | None = None
     account_id: int | None = None
+    user_id: int | None = None
 
 
 class PeopleReader(Protocol):

@@ -13,6 +13,7 @@ import structlog
 from cse.core.clock import Clock
 from cse.core.errors import Unavailable
 from cse.messages.bus import Bus
+from cse.users.audit import NO_FACTS, Facts
 from cse.users.authority import Permission, Role, permissions_of
 from cse.users.endings import POLL_MS
 from cse.users.errors import InvalidField
@@ -41,6 +42,8 @@ class Asked(NamedTuple):
     held: bool
     actor: str
     reason: str
+    signed: Facts = NO_FACTS
+    """What its record says besides, such as who approved it."""
 
 
 class RoleStore(Protocol):
@@ -86,7 +89,7 @@ class Roles:
             cse.users.errors.UnknownUser: there is no such user.
             Unavailable: the database is out of reach; nothing was done.
         """
-        return await self._set(Asked(user_id, role, held=True, actor=actor, reason=reason))
+        return await self.change(Asked(user_id, role, held=True, actor=actor, reason=reason))
 
     async def revoke(self, user_id: int, role: Role, *, actor: str, reason: str) -> bool:
         """Take a role away: here at once, everywhere within a second; False if they did not have it.
@@ -94,7 +97,7 @@ class Roles:
         Raises:
             InvalidField, cse.users.errors.UnknownUser, Unavailable: as `grant`.
         """
-        return await self._set(Asked(user_id, role, held=False, actor=actor, reason=reason))
+        return await self.change(Asked(user_id, role, held=False, actor=actor, reason=reason))
 
     async def read(self) -> None:
         """Take in what changed.
@@ -114,7 +117,8 @@ class Roles:
             tasks.create_task(self._poll())
             tasks.create_task(self._listen())
 
-    async def _set(self, asked: Asked) -> bool:
+    async def change(self, asked: Asked) -> bool:
+        """Give or take a role; False if it was so already. Errors as `grant`."""
         if asked.role is Role.USER:
             raise InvalidField("role", "is everybody's: it is neither given nor taken")
         changed = await self._store.set_role(asked, self._clock.now_ms())

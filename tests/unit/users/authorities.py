@@ -59,6 +59,8 @@ class MemoryAuditReader:
             and wanted.act in {None, record.act}
             and wanted.actor in {None, record.actor}
             and wanted.object in {None, record.object}
+            and wanted.ip in {None, record.ip}
+            and wanted.session_id in {None, record.session_id}
         ]
         return found[::-1][:limit]
 
@@ -91,6 +93,7 @@ class ListedPeople:
             and person.email.startswith(wanted.email or "")
             and person.handle.startswith(wanted.handle or "")
             and wanted.account_id in {None, person.account_id}
+            and wanted.user_id in {None, person.user_id}
         ][:limit]
 
 

@@ -38,7 +38,7 @@ class SqlAuditLog:
         self, wanted: AuditFilter, *, before: int | None, limit: int
     ) -> Sequence[AuditRecord]:
         asked = select(audit_log).order_by(_NEWEST).limit(limit)
-        for name in ("act", "actor", "object"):
+        for name in ("act", "actor", "object", "ip", "session_id"):
             if (value := getattr(wanted, name)) is not None:
                 asked = asked.where(audit_log.c[name] == value)
         if wanted.from_ms is not None:
