@@ -79,6 +79,15 @@ class Act(StrEnum):
     FACTORS_RESET = "factor.reset"
     SEALING_KEY_ROTATED = "sealing_key.rotate"
 
+    PROFILE_CHANGED = "user.change_profile"
+    NOTIFICATIONS_SET = "user.set_notifications"
+    AVATAR_SET = "user.set_avatar"
+    AVATAR_REMOVED = "user.remove_avatar"
+    DATA_EXPORTED = "user.export_data"
+    CLOSURE_ASKED = "account.ask_closure"
+    CLOSURE_GIVEN_UP = "account.give_up_closure"
+    ACCOUNT_CLOSED = "account.close"
+    PERSON_ANONYMISED = "user.anonymise"
 
 class Origin(NamedTuple):
     """Where the call under way comes from."""

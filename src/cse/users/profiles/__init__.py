@@ -1,0 +1,1 @@
+"""What people say of themselves, how they want to be told of things, and their picture."""
