@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cse.adapters.sql.audit import SqlAuditLog, append
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
+from cse.adapters.sql.sub_account_tables import sub_accounts
 from cse.adapters.sql.user_tables import user_roles, users
 from cse.core.clock import Clock
 from cse.users.audit import Act, AuditAct, user_actor
@@ -76,6 +77,7 @@ class SqlPeopleReader:
                 account_id=row.account_id,
                 created_at=row.created_at,
                 roles=roles.get(row.user_id, []),
+                verified_at=row.verified_at,
             )
             for row in rows
         ]
@@ -97,7 +99,7 @@ async def _set_role(connection: AsyncConnection, asked: Asked, at_ms: int) -> bo
         actor=asked.actor,
         object=user_actor(user_id),
         before={"roles": before},
-        after={"roles": after},
+        after={"roles": after, **asked.signed},
         reason=asked.reason,
     )
     await append(connection, act, at_ms)
@@ -126,8 +128,15 @@ async def _roles_of(connection: AsyncConnection, user_ids: Sequence[int]) -> dic
 
 def _conditions(wanted: PeopleSearch) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
+    if wanted.user_id is not None:
+        found.append(users.c.user_id == wanted.user_id)
     if wanted.account_id is not None:
-        found.append(users.c.account_id == wanted.account_id)
+        subs = select(sub_accounts.c.user_id).where(
+            sub_accounts.c.account_id == wanted.account_id
+        )
+        found.append(
+            or_(users.c.account_id == wanted.account_id, users.c.user_id.in_(subs))
+        )
     for column, text in ((users.c.email, wanted.email), (users.c.handle_key, wanted.handle)):
         if text is not None:  # both are stored in lower case
             found.append(column.startswith(text.lower(), autoescape=True))
