@@ -39,9 +39,12 @@ from cse.gateway.http.pages import page_routes
 from cse.gateway.http.password_routes import password_operations
 from cse.gateway.http.problem_pages import problem_operations
 from cse.gateway.http.prompt import PromptDoor
+from cse.gateway.http.registration_routes import registration_operations
 from cse.gateway.http.reset_routes import reset_operations
 from cse.gateway.http.session_routes import session_operations
 from cse.gateway.http.step_up import with_step_up
+from cse.gateway.http.sub_account_routes import sub_account_operations
+from cse.gateway.http.transfer_routes import transfer_operations
 from cse.gateway.http.uploads import UploadPaths
 from cse.gateway.problems import (
     CONTENT_TYPE,
@@ -78,11 +81,16 @@ def create_app(
         deps.authenticator, deps.limiter, deps.addresses, deps.signed, deps.authority.roles
     )
     access.uses = deps.session_uses
+    access.accounts = deps.accounts
     operations = with_step_up(
         [*order_operations(deps, access), *indicator_operations(deps, access), *_others(deps)],
         deps,
     )
-    control = auth_router(AuthCalls(deps.users, deps.authenticator, deps.limiter, deps.addresses))
+    control = auth_router(
+        AuthCalls(
+            deps.users, deps.authenticator, deps.limiter, deps.addresses, lambda: deps.concerns
+        )
+    )
     app.include_router(control)
     described = openapi_document(app.version, operations, app.routes)
     app.openapi = lambda: described  # type: ignore[method-assign]  # as FastAPI's guide extends it
@@ -134,10 +142,13 @@ def _others(deps: GatewayDeps) -> list[Operation]:
         *coinmarketcap_operations(deps),
         *account_operations(deps),
         *key_operations(deps),
+        *sub_account_operations(deps),
+        *transfer_operations(deps),
         *admin_operations(deps),
         *session_operations(deps),
         *password_operations(deps),
         *reset_operations(deps),
+        *registration_operations(deps),
         *factor_operations(deps),
         *health_operations(deps),
         *problem_operations(),

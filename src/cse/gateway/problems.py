@@ -12,6 +12,7 @@ import structlog
 from cse.core.errors import CseError, OutcomeUnknown, Unavailable
 from cse.messages.events import Rejected
 from cse.messages.reject_codes import REFUSALS, RejectCode
+from cse.users.registration.verified import NotVerified
 
 log = structlog.get_logger(__name__)
 
@@ -128,7 +129,7 @@ def from_rejected(event: Rejected) -> ApiProblem:
     return from_reject_code(event.code)
 
 
-TOLD: Final = (ApiProblem, Unavailable, OutcomeUnknown)
+TOLD: Final = (ApiProblem, Unavailable, OutcomeUnknown, NotVerified)
 """Errors that clients are told of; any other is a fault of ours."""
 
 
@@ -136,6 +137,8 @@ def from_error(error: CseError) -> ApiProblem:
     """Return what the API tells of an error that crossed a package border; faults of ours are logged."""
     if isinstance(error, ApiProblem):
         return error
+    if isinstance(error, NotVerified):
+        return ApiProblem(403, "email_not_verified", str(error))
     # What stands behind a colon is why: paths, addresses, drivers' words. Clients are not told.
     told = str(error).partition(": ")[0].removesuffix(".")
     if isinstance(error, OutcomeUnknown):

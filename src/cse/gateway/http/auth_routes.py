@@ -1,14 +1,16 @@
 """POST /api/auth/register, login, refresh, logout: ordinary FastAPI around the user service."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
+from cse.gateway.concerns import Concerns, served
 from cse.gateway.http.context import context_of
 from cse.gateway.limits import RateLimiter, RouteClass
 from cse.gateway.problems import ApiProblem, invalid
@@ -30,7 +32,10 @@ from cse.users.model import TokenPair
 from cse.users.service import UserService
 
 AUTH_CODES: Final[dict[str, tuple[int, str]]] = {
-    "email_taken": (409, "This e-mail address is already registered."),
+    "email_taken": (
+        409,
+        "This e-mail address is already registered (the sandbox tells, or its owner is told).",
+    ),
     "handle_taken": (409, "This handle is already taken."),
     "wrong_credentials": (401, "The e-mail address or the password is wrong."),
     "too_many_attempts": (429, "Too many failed attempts to log in; wait as Retry-After says."),
@@ -102,6 +107,13 @@ class RegisterAnswer(BaseModel):
     user: RegisteredUser
 
 
+class VerificationSent(BaseModel):
+    """The answer to a registration where addresses are proved first."""
+
+    status: Literal["verification_sent"] = "verification_sent"
+    """A letter is on its way to the address, whoever's it is."""
+
+
 class TokenAnswer(BaseModel):
     """A fresh pair of tokens."""
 
@@ -122,12 +134,14 @@ class AuthCalls:
         authenticator: Authenticator,
         limiter: RateLimiter,
         addresses: ClientAddresses,
+        concerns: Callable[[], Concerns],
     ) -> None:
-        """Answer from these."""
+        """Answer from these; `concerns` returns those that are served when it is asked."""
         self._users = users
         self._authenticator = authenticator
         self._limiter = limiter
         self._addresses = addresses
+        self._concerns = concerns
 
     async def admit(self, request: Request) -> None:
         """Note the route and take from the caller's bucket."""
@@ -143,12 +157,19 @@ class AuthCalls:
         """Refuse bodies that do not say that they are JSON."""
         require_json(context_of(request.scope).headers.get(b"content-type"))
 
-    async def register(self, body: RegisterBody) -> RegisterAnswer:
-        """Addresses and handles are unique without regard to case. Log in afterwards to trade."""
+    async def register(self, body: RegisterBody) -> RegisterAnswer | Response:
+        """Addresses and handles are unique without regard to case.
+
+        Where addresses are proved first (production) the answer is 202, the same whether the address is registered or
+        not: a letter says how it goes on. In the sandbox it is 201 and one can log in at once; there only a taken
+        address is told (409 `email_taken`).
+        """
         with refusals():
-            user = await self._users.register(
+            user = await served(self._concerns().registration).register(
                 body.email, body.password.get_secret_value(), body.handle
             )
+        if user is None:
+            return JSONResponse(VerificationSent().model_dump(), 202)
         return RegisterAnswer(
             user=RegisteredUser(
                 id=user.user_id, email=user.email, handle=user.handle, account_id=user.account_id
@@ -216,8 +237,12 @@ def auth_router(calls: AuthCalls) -> APIRouter:
         calls.register,
         methods=["POST"],
         status_code=201,
+        response_model=RegisterAnswer,
         summary="Register a person and open their account",
-        responses=_problems(400, 409, 415, 429, 503),
+        responses={
+            202: {"model": VerificationSent, "description": "A letter with a link was sent."},
+            **_problems(400, 409, 415, 429, 503),
+        },
         dependencies=takes_json,
     )
     router.add_api_route(

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from cse.core.ids import MAX_ID
 from cse.gateway.auth import Principal
+from cse.gateway.concerns import served
 from cse.gateway.cursors import KEYS, read_cursor, write_cursor
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
@@ -17,9 +18,10 @@ from cse.gateway.http.lists import Page
 from cse.gateway.http.operations import Call, Operation
 from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
-from cse.gateway.problems import ApiProblem, edge_problem, invalid, not_found
+from cse.gateway.problems import ApiProblem, edge_problem, from_reject_code, invalid, not_found
 from cse.gateway.requests import decode
-from cse.gateway.schemas import TimeMs
+from cse.gateway.schemas import Id, TimeMs
+from cse.messages.reject_codes import RejectCode
 from cse.users.api_keys import MAX_OVERLAP_MS, MIN_OVERLAP_MS, OVERLAP_MS
 from cse.users.errors import (
     InvalidField,
@@ -28,6 +30,7 @@ from cse.users.errors import (
     RotationRuns,
     TooManyKeys,
     TooManyNewKeys,
+    UnknownAccount,
     UnknownUser,
 )
 from cse.users.key_requests import (
@@ -88,6 +91,8 @@ class KeyCreateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = []
     expires_at: Annotated[int, Meta(ge=0, le=MAX_ID, examples=[4_102_444_800_000])] | None = None
     """Unix milliseconds; null: it is good until it is deleted."""
+    account_id: Annotated[int, Meta(ge=1, le=MAX_ID)] | None = None
+    """The account that it acts on, and no other; null: the one that this call acts on (`X-CSE-ACCOUNT`)."""
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -95,6 +100,8 @@ class Key(msgspec.Struct, frozen=True):
 
     id: Annotated[str, Meta(pattern=_KEY_ID)]
     """What a program calls itself by; no secret."""
+    account_id: Id
+    """The one that it acts on."""
     name: str
     kind: Annotated[str, Meta(examples=[ED25519, HMAC])]
     public_key: Annotated[str, Meta(pattern=r"^[0-9A-Za-z+/]{43}=$", examples=[_EXAMPLE])] | None
@@ -173,6 +180,8 @@ class KeyCalls:
         if beyond := sorted(set(asked.scopes) - person.scopes):
             raise edge_problem("forbidden", f"This login cannot give the scope `{beyond[0]}`.")
         with _refusals():
+            if "withdraw" in asked.scopes:
+                await served(self._deps.concerns.registration).require_verified(person.user_id)
             made = await self._deps.users.api_keys.create(
                 person.user_id,
                 KeyRequest(
@@ -182,6 +191,7 @@ class KeyCalls:
                     ip_allowlist=asked.ip_allowlist,
                     expires_at=asked.expires_at,
                     kind=asked.kind,
+                    sub_account_id=None if account_id == person.account_id else account_id,
                 ),
             )
         return Answer(201, _shown_once(made))
@@ -235,7 +245,7 @@ def key_operations(deps: GatewayDeps) -> list[Operation]:
             read,
             body=KeyCreateRequest,
             status=201,
-            statuses=(409,),
+            statuses=(404, 409),
         ),
         Operation(
             "POST",
@@ -278,6 +288,8 @@ def _refusals() -> Iterator[None]:
         raise ApiProblem(409, "key_not_good", str(error)) from error
     except (TooManyKeys, TooManyNewKeys) as error:
         raise ApiProblem(409, "too_many_keys", str(error)) from error
+    except UnknownAccount as error:
+        raise from_reject_code(RejectCode.ACCOUNT_NOT_FOUND) from error
     except UnknownUser as error:
         raise ApiProblem(401, "invalid_token", str(error)) from error
 
@@ -290,6 +302,7 @@ def _key_json(key: ApiKey) -> Key:
     public_key = None if key.public_key is None else b64encode(key.public_key).decode("ascii")
     return Key(
         id=key.key_id,
+        account_id=key.account_id,
         name=key.name,
         kind=key.kind,
         public_key=public_key,

@@ -13,6 +13,8 @@ from cse.gateway.http.factor_routes import FACTOR_CODES
 from cse.gateway.http.key_routes import KEY_CODES
 from cse.gateway.http.key_scopes import SIGNED_SCHEMES, scope_for
 from cse.gateway.http.operations import Operation
+from cse.gateway.http.registration_routes import REGISTRATION_CODES
+from cse.gateway.http.sub_account_routes import SUB_ACCOUNT_CODES
 from cse.gateway.problems import EDGE_CODES, Problem
 from cse.messages.reject_codes import REFUSALS
 
@@ -56,7 +58,8 @@ _GROUPS: Final = (
 _ABOUT: Final = """Amounts and prices are decimal strings, times Unix milliseconds, ids below 2^53.
 Unknown fields are refused. Errors are problem documents (RFC 9457) with a stable `code`; GET /api/problems
 lists them. A 5xx or a lost connection means *unknown*: ask again by `client_order_id`, or send the same
-`Idempotency-Key`. Lists take `limit` and `cursor`; answers carry `next_cursor`. Every answer carries
+`Idempotency-Key`. A log-in acts on its first account, or on the sub-account that the header
+`X-CSE-ACCOUNT` names. Lists take `limit` and `cursor`; answers carry `next_cursor`. Every answer carries
 `X-Request-Id`, limited calls `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`. The WebSocket is
 described by AsyncAPI."""
 
@@ -104,7 +107,17 @@ def problem_codes() -> dict[str, tuple[int, str]]:
         code.name.lower(): (refusal.status, refusal.message) for code, refusal in REFUSALS.items()
     }
     return dict(
-        sorted({**refusals, **AUTH_CODES, **KEY_CODES, **FACTOR_CODES, **EDGE_CODES}.items())
+        sorted(
+            {
+                **refusals,
+                **AUTH_CODES,
+                **KEY_CODES,
+                **FACTOR_CODES,
+                **REGISTRATION_CODES,
+                **SUB_ACCOUNT_CODES,
+                **EDGE_CODES,
+            }.items()
+        )
     )
 
 

@@ -25,6 +25,7 @@ NEEDS_STEP_UP: Final = frozenset(
         ("POST", "/api/auth/totp/confirm"),
         ("POST", "/api/auth/recovery-codes"),
         ("POST", "/api/auth/password"),
+        ("POST", "/api/auth/email"),
     }
 )
 """By method and path template."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cse.core.clock import Clock
 from cse.core.errors import Unavailable
 from cse.users.audit import Act, AuditAct, user_actor
-from cse.users.errors import InvalidField, Overloaded, UnknownUser
+from cse.users.errors import InvalidField, Overloaded
 from cse.users.identity import normalise_email
 from cse.users.model import User
 from cse.users.ports import UserStore
@@ -25,6 +25,7 @@ from cse.users.registration.model import (
 )
 from cse.users.registration.ports import EmailChangeStore
 from cse.users.registration.post import AddressPost
+from cse.users.registration.verified import person_of
 from cse.users.session_list import SessionList
 
 
@@ -46,18 +47,6 @@ class EmailChange:
         """Use these."""
         self._users, self._store, self._sessions, self._clock, self._post = parts
 
-    async def person(self, user_id: int) -> User:
-        """Return whose address it is, with the address and when it was proved.
-
-        Raises:
-            UnknownUser: the person is gone.
-            Unavailable: the database is out of reach.
-        """
-        known = await self._users.credentials_of(user_id)
-        if known is None:
-            raise UnknownUser
-        return known.user
-
     async def ask(self, user_id: int, session_id: str, email: str) -> None:
         """Send a link to the new address and a notice to the old one. Whose the new one is is not told.
 
@@ -68,7 +57,7 @@ class EmailChange:
             Unavailable: the database is out of reach, or no letters are sent here; nothing was done.
         """
         post, new = self._needs_post(), normalise_email(email)
-        user = await self.person(user_id)
+        user = await person_of(self._users, user_id)
         if new == user.email:
             raise InvalidField("email", "is your address already")
         token, now_ms = new_token(), self._clock.now_ms()
@@ -108,7 +97,7 @@ class EmailChange:
         if not done:
             raise WrongLink
         await self._sessions.sweep_others(user_id, keep)
-        return await self.person(user_id)
+        return await person_of(self._users, user_id)
 
     def _needs_post(self) -> AddressPost:
         if self._post is None:

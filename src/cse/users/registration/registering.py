@@ -31,6 +31,7 @@ from cse.users.registration.model import (
 )
 from cse.users.registration.ports import RegistrationStore
 from cse.users.registration.post import AddressPost
+from cse.users.registration.verified import person_of, require_verified
 
 FEE_TIER: Final = 0
 """What everybody pays who registers."""
@@ -134,6 +135,19 @@ class Registration:
         if user is None:
             raise WrongLink
         return Proved(await self._open(user), is_new=True)
+
+    async def person(self, user_id: int) -> User:
+        """Return a registered person; errors as in `person_of`."""
+        return await person_of(self._parts.users, user_id)
+
+    async def require_verified(self, user_id: int) -> None:
+        """Return if the address of this person is proved.
+
+        Raises:
+            NotVerified: it is not.
+            UnknownUser, Unavailable: as in `person_of`.
+        """
+        require_verified(await self.person(user_id))
 
     def ask_again(self, email: str) -> None:
         """Send another link, if this address waits for its proof; returns before anybody looks.

@@ -1,7 +1,9 @@
 """What only people may do who have shown that their e-mail address is theirs: asked in one place."""
 
 from cse.core.errors import CseError
+from cse.users.errors import UnknownUser
 from cse.users.model import User
+from cse.users.ports import UserStore
 
 
 class NotVerified(CseError):
@@ -21,3 +23,16 @@ def require_verified(user: User) -> None:
     """
     if user.verified_at is None:
         raise NotVerified
+
+
+async def person_of(users: UserStore, user_id: int) -> User:
+    """Return a person, with their address and when it was proved.
+
+    Raises:
+        UnknownUser: the person is gone.
+        Unavailable: the database is out of reach.
+    """
+    known = await users.credentials_of(user_id)
+    if known is None:
+        raise UnknownUser
+    return known.user

@@ -13,6 +13,7 @@ from cse.users.service import UserService
 from tests.unit.gateway.world import World as Gateway
 from tests.unit.users.people import EMAIL, HANDLE, PASSWORD
 from tests.unit.users.people import World as People
+from tests.unit.users.registrations import registration_at_once
 
 PERSON = {"email": EMAIL, "password": PASSWORD, "handle": HANDLE}
 LOGIN = {"email": EMAIL, "password": PASSWORD}
@@ -30,6 +31,7 @@ class Bench:
         self.service = assembled.service
         deps = self.gateway.deps
         deps.users = assembled.service
+        deps.concerns.registration = registration_at_once(assembled)
         deps.authenticator = Authenticator(
             assembled.tokens, assembled.revocations, self.people.clock
         )

@@ -20,6 +20,9 @@ FREE = {
     ("POST", "/api/auth/logout"): "closes",
     ("DELETE", "/api/sessions"): "closes; in an emergency it must be quick",
     ("DELETE", "/api/sessions/{session_id}"): "closes; in an emergency it must be quick",
+    ("POST", "/api/auth/verify-email"): "takes a link from the mailbox",
+    ("POST", "/api/auth/verify-email/resend"): "sends a link to the mailbox",
+    ("POST", "/api/auth/email/confirm"): "takes a link whose sending needed the step-up",
     ("POST", "/api/auth/password-reset"): "sends a link to the mailbox",
     ("POST", "/api/auth/password-reset/confirm"): "takes a link from the mailbox",
 }
