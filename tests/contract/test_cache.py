@@ -68,3 +68,25 @@ async def test_a_counter_runs_out_from_its_first_count(cache: Cache) -> None:
         return await cache.increment("a", 50) == 1
 
     await wait_until_async(starts_again)
+
+
+async def test_of_many_who_take_a_value_one_gets_it(cache: Cache) -> None:
+    """What is good once is good once, whoever asks at the same time; afterwards it can be set anew."""
+    assert await cache.take("once") is None
+    await cache.set("once", b"ticket", LONG_MS)
+    taken = await asyncio.gather(*(cache.take("once") for _ in range(40)))
+    assert [each for each in taken if each is not None] == [b"ticket"]
+    assert await cache.get("once") is None
+    await cache.set("once", b"next", LONG_MS)
+    assert await cache.take("once") == b"next"
+
+
+async def test_what_ran_out_cannot_be_taken(cache: Cache) -> None:
+    """A ticket that is over opens nothing."""
+    await cache.set("brief", b"ticket", 20)
+
+    async def is_gone() -> bool:
+        return await cache.get("brief") is None
+
+    await wait_until_async(is_gone)
+    assert await cache.take("brief") is None

@@ -238,6 +238,10 @@ class Cache(Protocol):
         """Forget a value; harmless if there is none."""
         ...
 
+    async def take(self, key: str) -> bytes | None:
+        """Return a value that has not run out and forget it; of many at once one gets it."""
+        ...
+
 
 class KeyStore(Protocol):
     """Where the key ring lies, as bytes only the owner can read."""

@@ -36,3 +36,10 @@ class FallbackCache:
         await self._local.delete(key)
         with suppress(Unavailable):  # it runs out by itself
             await self._shared.delete(key)
+
+    async def take(self, key: str) -> bytes | None:
+        kept = await self._local.take(key)  # put there while the shared one was away
+        try:
+            return await self._shared.take(key) or kept
+        except Unavailable:
+            return kept

@@ -46,6 +46,10 @@ class MemoryCache:
     async def delete(self, key: str) -> None:
         self._entries.pop(key, None)
 
+    async def take(self, key: str) -> bytes | None:
+        found = self._entries.pop(key, None)
+        return found[0] if found is not None and found[1] > self._now_ms() else None
+
     def __len__(self) -> int:
         """Return how many entries are held, those that ran out and were not yet cleared included."""
         return len(self._entries)

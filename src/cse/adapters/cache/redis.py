@@ -35,3 +35,8 @@ class RedisCache:
 
     async def delete(self, key: str) -> None:
         await self._client.call(self._client.redis.delete(PREFIX + key))
+
+    async def take(self, key: str) -> bytes | None:
+        found = await self._client.call(self._client.redis.getdel(PREFIX + key))
+        assert found is None or isinstance(found, bytes), "the client does not decode"
+        return found
