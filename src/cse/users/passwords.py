@@ -22,6 +22,8 @@ BCRYPT_BYTES: Final = 72
 """bcrypt reads no further than this."""
 _PLAIN: Final = "$2b$"
 _KEYED: Final = "$2h$"
+NO_PASSWORD: Final = "!"
+"""What is stored in the place of a hash for who has no password (as in /etc/shadow): nothing matches it."""
 _PURPOSE: Final = b"cse password, bcrypt, 1"
 """No secret: it makes our digests of long passwords different from everybody else's."""
 
@@ -55,11 +57,13 @@ class PasswordHasher:
         return _KEYED + hashed.decode("ascii").removeprefix(_PLAIN)
 
     async def verify(self, password: str, hashed: str | None) -> bool:
-        """Return whether the password is the one; None (no such user) takes as long and is False.
+        """Return whether the password is the one; None (no such user) and NO_PASSWORD take as long and are False.
 
         Raises:
             Overloaded: too many are waiting.
         """
+        if hashed is not None and hashed.startswith(NO_PASSWORD):
+            hashed = None
         wanted = hashed or self._nobodys_hash
         material = _material(password, keyed=wanted.startswith(_KEYED))
         if wanted.startswith(_KEYED):

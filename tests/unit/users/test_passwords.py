@@ -10,7 +10,7 @@ import pytest
 
 from cse.users import passwords
 from cse.users.errors import Overloaded
-from cse.users.passwords import PasswordHasher
+from cse.users.passwords import NO_PASSWORD, PasswordHasher
 from tests.waiting import wait_until_async
 
 
@@ -146,4 +146,12 @@ async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
         await asyncio.sleep(0)
         turns += 1
     assert turns > 10
+    hasher.close()
+
+
+async def test_nothing_matches_who_has_no_password() -> None:
+    """Whoever joined through another provider: no text is their password, not even what is stored; it is no error."""
+    hasher = PasswordHasher(4)
+    for attempt in ("", NO_PASSWORD, "any password at all", "\0"):
+        assert not await hasher.verify(attempt, NO_PASSWORD)
     hasher.close()
