@@ -30,6 +30,7 @@ from cse.core.errors import CseError, Unavailable
 from cse.engine.backend import new_engine
 from cse.gateway.app import create_app
 from cse.gateway.auth import Authenticator
+from cse.gateway.concerns import served
 from cse.gateway.deps import GatewayDeps, GatewayOptions
 from cse.gateway.http.edge import Edge
 from cse.gateway.limits import RateLimiter, RouteClass, class_limits
@@ -193,6 +194,7 @@ async def http_exchange(
     )
     ground = Ground(settings or Settings(data_dir=folder), engine, people.core, deps)
     deps.concerns = concerns(ground)
+    await served(deps.concerns.sub_accounts).ownership.read()
     exchange = HttpExchange(create_app(deps), deps, queue, feed, people, engine)
     try:
         yield exchange

@@ -5,8 +5,12 @@ from typing import TypeVar
 import msgspec
 
 from cse.core.errors import Unavailable
+from cse.projections.transfers import TransferReader
+from cse.users.approvals.service import Approvals
 from cse.users.registration.email_change import EmailChange
 from cse.users.registration.registering import Registration
+from cse.users.second_factors import SecondFactors
+from cse.users.sub_accounts.service import SubAccounts
 
 Part = TypeVar("Part")
 
@@ -14,9 +18,17 @@ Part = TypeVar("Part")
 class Concerns(msgspec.Struct):
     """One field for each; None: not served here."""
 
+    approvals: Approvals | None = None
+    """What staff proposes, and what others say to it."""
+    second_factors: SecondFactors | None = None
+    """Every kind of second factor together."""
     registration: Registration | None = None
     """How people join and prove their addresses."""
     email_change: EmailChange | None = None
+    sub_accounts: SubAccounts | None = None
+    """Further accounts of people, and whose they are."""
+    transfers: TransferReader | None = None
+    """What was transferred between accounts."""
 
 
 def served(part: Part | None) -> Part:

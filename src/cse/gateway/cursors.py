@@ -24,6 +24,10 @@ SESSIONS: Final = 8
 """(When the session began, the first 52 bits of its id)."""
 PEOPLE: Final = 10
 AUDIT: Final = 11
+APPROVALS: Final = 13
+AUDIT_EXPORT: Final = 14
+SUB_ACCOUNTS: Final = 20
+TRANSFERS: Final = 21
 
 _LAYOUT: Final = struct.Struct("<BQQ")
 

@@ -7,6 +7,7 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from cse.core.clock import Clock
+from cse.gateway.acting import ActingAccounts
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.concerns import Concerns
@@ -86,6 +87,12 @@ class GatewayDeps:
     order_entry: OrderEntry = field(init=False)
     indicators: IndicatorService = field(init=False)
     signed: SignedRequests = field(init=False)
+
+    @property
+    def accounts(self) -> ActingAccounts:
+        """Whose account is whose."""
+        sub_accounts = self.concerns.sub_accounts
+        return ActingAccounts(sub_accounts.ownership if sub_accounts else None)
 
     def __post_init__(self) -> None:
         """Make the parts that several surfaces share."""

@@ -199,6 +199,8 @@ class LimitSettings(Section):
     """Requests that one IP address may send at once."""
     login_per_minute: Annotated[int, Field(ge=1), Unit("attempts per minute")] = 120
     """Log-ins and registrations that one IP address may try."""
+    sub_accounts: Annotated[int, Field(ge=0, le=500), Unit("accounts")] = 20
+    """Sub-accounts that one person may have; each has the limits of a user of its own (twice as many a day)."""
     websockets: Annotated[int, Field(ge=1), Unit("connections")] = 10_000
     """WebSocket connections that one gateway holds open; above it new ones get 503."""
     websockets_per_address: Annotated[int, Field(ge=1), Unit("connections")] = 1_000

@@ -86,7 +86,7 @@ class ApiKeys:
 
         Raises:
             InvalidField: a value cannot be accepted.
-            KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser: see ApiKeyStore.add_key.
+            KeyKnown, TooManyKeys, TooManyNewKeys, UnknownUser, UnknownAccount: see ApiKeyStore.add_key.
             Unavailable: the database is out of reach; nothing was done.
         """
         new = check_request(user_id, asked, self._clock.now_ms())
@@ -183,7 +183,14 @@ class ApiKeys:
         if reason is not None:
             return _refused(key_id, reason)
         self._note_use(key, now_ms)
-        return KeyPrincipal(key.key_id, key.user_id, key.account_id, key.scopes, key.expires_at)
+        return KeyPrincipal(
+            key.key_id,
+            key.user_id,
+            key.account_id,
+            key.scopes,
+            key.expires_at,
+            is_main=key.sub_account_id is None,
+        )
 
     def is_revoked(self, key_id: str) -> bool:
         """Return whether a key that was verified before has been revoked since; a look-up in memory."""
@@ -281,4 +288,5 @@ def _facts(new: NewApiKey) -> Facts:
         "scopes": sorted(new.scopes),
         "ip_allowlist": list(new.ip_allowlist),
         "expires_at": new.expires_at,
+        "sub_account": new.sub_account_id,
     }

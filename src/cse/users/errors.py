@@ -67,8 +67,15 @@ class UnknownUser(CseError):
         super().__init__("This person is not known here; log in again.")
 
 
+class UnknownAccount(CseError):
+    """The person has no such account; whether somebody else has is not told."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account.")
+
+
 class TooManyKeys(CseError):
-    """The person has as many API keys as one may have; expired ones count until they are deleted."""
+    """The account has as many API keys as one may have; expired ones count until they are deleted."""
 
     def __init__(self, most: int) -> None:
         super().__init__(f"There can be {most} API keys; delete one that is not needed any more.")

@@ -33,6 +33,8 @@ class KeyRequest(msgspec.Struct, frozen=True):
     kind: str = ED25519
     ip_allowlist: Sequence[str] = ()
     expires_at: int | None = None
+    sub_account_id: int | None = None
+    """Account id of the sub-account that it is to act on; None: the person's first account."""
 
 
 def check_request(user_id: int, asked: KeyRequest, now_ms: int) -> NewApiKey:
@@ -44,13 +46,14 @@ def check_request(user_id: int, asked: KeyRequest, now_ms: int) -> NewApiKey:
     return NewApiKey(
         key_id=secrets.token_hex(16),
         user_id=user_id,
-        name=_name(asked.name),
+        name=check_name(asked.name),
         kind=asked.kind,
         public_key=check_public_key(asked.kind, asked.public_key),
         scopes=_scopes(asked.scopes),
         ip_allowlist=_allowlist(asked.ip_allowlist),
         created_at=now_ms,
         expires_at=_expiry(asked.expires_at, now_ms),
+        sub_account_id=asked.sub_account_id,
     )
 
 
@@ -74,12 +77,17 @@ def _parsed(allowlist: tuple[str, ...]) -> tuple[Network, ...]:
     return tuple(map(ip_network, allowlist))
 
 
-def _name(text: str) -> str:
+def check_name(text: str, *, field: str = "name", most: int = MAX_NAME_LENGTH) -> str:
+    """Return what somebody calls something, in NFC and without blanks around it.
+
+    Raises:
+        InvalidField: it is empty, longer than `most`, or cannot be shown.
+    """
     name = unicodedata.normalize("NFC", text).strip()
-    if not 1 <= len(name) <= MAX_NAME_LENGTH:
-        raise InvalidField("name", f"must have 1 to {MAX_NAME_LENGTH} characters")
+    if not 1 <= len(name) <= most:
+        raise InvalidField(field, f"must have 1 to {most} characters")
     if not name.isprintable():  # nothing that cannot be seen, or turns what stands beside it around
-        raise InvalidField("name", "must not hold control characters or invisible ones")
+        raise InvalidField(field, "must not hold control characters or invisible ones")
     return name
 
 

@@ -143,6 +143,8 @@ class NewApiKey(Guarded, frozen=True):
     """None: it is good until it is revoked."""
     sealed_secret: bytes | None = None
     """Of HMAC: the shared secret as `SecretBox` sealed it, by the key id; None for kinds without one."""
+    sub_account_id: int | None = None
+    """Account id of the sub-account that it acts on; None: its owner's first account."""
 
 
 class ApiKey(NewApiKey, frozen=True, kw_only=True):
@@ -151,6 +153,7 @@ class ApiKey(NewApiKey, frozen=True, kw_only=True):
     number: int
     """Counts up over all keys, in the order in which they were made."""
     account_id: int
+    """The one that it acts on."""
     last_used_at: int | None
     """Within a minute or so."""
     revoked_at: int | None
@@ -186,6 +189,8 @@ class KeyPrincipal(msgspec.Struct, frozen=True):
     scopes: frozenset[str]
     expires_at: int | None
     """When what was begun with the key must end; None: not before it is revoked."""
+    is_main: bool = True
+    """Whether its account is its owner's first one, not a sub-account."""
 
 
 class KeyRefused(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from cse.gateway.concerns import Concerns
 from cse.wiring.ground import Ground
 from cse.wiring.registration import addresses
+from cse.wiring.sub_accounts import sub_accounts, transfers
 
 __all__ = ["Ground", "concerns"]
 
@@ -10,4 +11,9 @@ __all__ = ["Ground", "concerns"]
 def concerns(ground: Ground) -> Concerns:
     """Return every concern that is served with these settings."""
     registration, email_change = addresses(ground)
-    return Concerns(registration=registration, email_change=email_change)
+    return Concerns(
+        registration=registration,
+        email_change=email_change,
+        sub_accounts=sub_accounts(ground),
+        transfers=transfers(ground),
+    )

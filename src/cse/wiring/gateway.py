@@ -92,6 +92,7 @@ async def running_gateway(
         deps.health = {**health_checks(engine, shared, background), **health}
         await _open_registration(people, views)
         background.start("users", people.service.run)
+        background.start("sub-accounts", served(deps.concerns.sub_accounts).run)
         background.start("registrations", served(deps.concerns.registration).run)
         if frames is not None and shared.in_redis:
             follow_for_streamers(views, deps.history, shared, background, deps.registry)

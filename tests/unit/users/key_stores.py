@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from cse.users.errors import KeyKnown, RotationRuns, TooManyKeys, TooManyNewKeys, UnknownUser
+from cse.users.errors import (
+    KeyKnown,
+    RotationRuns,
+    TooManyKeys,
+    TooManyNewKeys,
+    UnknownAccount,
+    UnknownUser,
+)
 from cse.users.model import ApiKey, NewApiKey, Renewal
 from cse.users.ports import KeyBounds
 from tests.unit.users.stores import MemoryUserStore
@@ -17,15 +24,22 @@ class MemoryApiKeyStore:
 
     def __init__(self, users: MemoryUserStore) -> None:
         self.users = users
+        self.sub_accounts: dict[int, int] = {}
+        """Users by the ids of their sub-accounts."""
         self.keys: list[ApiKey] = []
 
     async def add_key(self, new: NewApiKey, bounds: KeyBounds) -> ApiKey:
         account_id = self._account(new.user_id)
         if account_id is None:
             raise UnknownUser
+        if new.sub_account_id is not None:
+            if self.sub_accounts.get(new.sub_account_id) != new.user_id:
+                raise UnknownAccount
+            account_id = new.sub_account_id
         theirs = [key for key in self.keys if key.user_id == new.user_id]
         self._refuse_known(new.user_id, new.public_key)
-        if sum(key.revoked_at is None for key in theirs) >= bounds.at_once:
+        live = [key for key in theirs if key.revoked_at is None]
+        if sum(key.sub_account_id == new.sub_account_id for key in live) >= bounds.at_once:
             raise TooManyKeys(bounds.at_once)
         if sum(key.created_at > new.created_at - DAY_MS for key in theirs) >= bounds.per_day:
             raise TooManyNewKeys(bounds.per_day)
@@ -107,7 +121,7 @@ class MemoryApiKeyStore:
 
     def _of_today(self, key: ApiKey) -> ApiKey:
         """The account may have been renumbered since the key was made."""
-        account_id = self._account(key.user_id)
+        account_id = key.sub_account_id or self._account(key.user_id)
         assert account_id is not None, "people stay"
         return msgspec.structs.replace(key, account_id=account_id)
 

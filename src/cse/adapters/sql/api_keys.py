@@ -8,15 +8,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
+from cse.adapters.sql.sub_account_tables import sub_accounts
 from cse.adapters.sql.user_tables import api_keys, users
-from cse.users.errors import KeyKnown, RotationRuns, TooManyKeys, TooManyNewKeys, UnknownUser
+from cse.users.errors import (
+    KeyKnown,
+    RotationRuns,
+    TooManyKeys,
+    TooManyNewKeys,
+    UnknownAccount,
+    UnknownUser,
+)
 from cse.users.model import ApiKey, NewApiKey, Renewal
 from cse.users.ports import KeyBounds
 
 _WHAT: Final = "the users' database"
 _DAY_MS: Final = 86_400_000
-_KEYS: Final[Select[Any]] = select(api_keys, users.c.account_id).join(
-    users, users.c.user_id == api_keys.c.user_id
+_KEYS: Final[Select[Any]] = (
+    select(
+        api_keys,
+        users.c.account_id.label("main_id"),
+        sub_accounts.c.account_id.label("sub_account_id"),
+    )
+    .join(users, users.c.user_id == api_keys.c.user_id)
+    .outerjoin(sub_accounts, sub_accounts.c.number == api_keys.c.sub_account)
 )
 
 
@@ -32,8 +46,11 @@ class SqlApiKeyStore:
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
                 await _lock_user(connection, new.user_id)
-                await _check(connection, new, bounds)
-                await connection.execute(insert(api_keys).values(**_values(new)))
+                number = await _number_of(connection, new)
+                await _check(connection, new, number, bounds)
+                await connection.execute(
+                    insert(api_keys).values(**_values(new), sub_account=number)
+                )
                 asked = _KEYS.where(api_keys.c.key_id == new.key_id)
                 return _key((await connection.execute(asked)).one())
 
@@ -127,9 +144,27 @@ async def _lock_user(connection: AsyncConnection, user_id: int) -> None:
         raise UnknownUser
 
 
-async def _check(connection: AsyncConnection, new: NewApiKey, bounds: KeyBounds) -> None:
+async def _number_of(connection: AsyncConnection, new: NewApiKey) -> int | None:
+    """Return the number of the sub-account that a key is to be of; None: of the first account."""
+    if new.sub_account_id is None:
+        return None
+    asked = select(sub_accounts.c.number).where(
+        sub_accounts.c.account_id == new.sub_account_id,
+        sub_accounts.c.user_id == new.user_id,
+        sub_accounts.c.closed_at.is_(None),
+    )
+    number: int | None = (await connection.execute(asked)).scalar_one_or_none()
+    if number is None:
+        raise UnknownAccount
+    return number
+
+
+async def _check(
+    connection: AsyncConnection, new: NewApiKey, number: int | None, bounds: KeyBounds
+) -> None:
     theirs = select(func.count()).select_from(api_keys).where(api_keys.c.user_id == new.user_id)
-    live = theirs.where(api_keys.c.revoked_at.is_(None))
+    same_account = api_keys.c.sub_account.is_not_distinct_from(number)
+    live = theirs.where(api_keys.c.revoked_at.is_(None), same_account)
     made = theirs.where(api_keys.c.created_at > new.created_at - _DAY_MS)
     await _refuse_known(connection, new.user_id, new.public_key)
     if (await connection.execute(live)).scalar_one() >= bounds.at_once:
@@ -177,7 +212,8 @@ def _key(row: Row[Any]) -> ApiKey:
         created_at=row.created_at,
         expires_at=row.expires_at,
         number=row.number,
-        account_id=row.account_id,
+        account_id=row.sub_account_id or row.main_id,
+        sub_account_id=row.sub_account_id,
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
         sealed_secret=row.sealed_secret,

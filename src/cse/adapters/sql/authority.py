@@ -131,12 +131,8 @@ def _conditions(wanted: PeopleSearch) -> list[ColumnElement[bool]]:
     if wanted.user_id is not None:
         found.append(users.c.user_id == wanted.user_id)
     if wanted.account_id is not None:
-        subs = select(sub_accounts.c.user_id).where(
-            sub_accounts.c.account_id == wanted.account_id
-        )
-        found.append(
-            or_(users.c.account_id == wanted.account_id, users.c.user_id.in_(subs))
-        )
+        subs = select(sub_accounts.c.user_id).where(sub_accounts.c.account_id == wanted.account_id)
+        found.append(or_(users.c.account_id == wanted.account_id, users.c.user_id.in_(subs)))
     for column, text in ((users.c.email, wanted.email), (users.c.handle_key, wanted.handle)):
         if text is not None:  # both are stored in lower case
             found.append(column.startswith(text.lower(), autoescape=True))

@@ -268,3 +268,13 @@ LEDGER_OF_ASSET: Final = Index(
     ledger_entries.c.sequence,
     ledger_entries.c.position,
 )
+IS_TRANSFER: Final = ledger_entries.c.reason == literal_column("5")
+"""cse.projections.ledger.Reason.TRANSFER, as text: SQLite uses a partial index for nothing else."""
+TRANSFERS: Final = Index(
+    "ix_ledger_entries_transfers",
+    ledger_entries.c.account_id,
+    ledger_entries.c.sequence,
+    ledger_entries.c.position,
+    sqlite_where=IS_TRANSFER,
+    postgresql_where=IS_TRANSFER,
+)

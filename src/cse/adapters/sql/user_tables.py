@@ -53,7 +53,7 @@ account_openings: Final = Table(
     Column("fee_tier", SmallInteger, nullable=False),
     _big("created_at"),
     _big("claimed_at", nullable=True),
-    _big("done_at", nullable=True),
+    Column("done_at", BigInteger, nullable=True, index=True),
 )
 _WAITING: Final = account_openings.c.done_at.is_(None)
 Index(
@@ -121,9 +121,10 @@ api_keys: Final = Table(
     Column("old_public_key", LargeBinary(32), nullable=True),
     Column("old_sealed_secret", LargeBinary(128), nullable=True),
     _big("old_until", nullable=True),
+    Column("sub_account", BigId, ForeignKey("sub_accounts.number"), nullable=True),
     UniqueConstraint("user_id", "public_key"),
 )
-"""Scopes and networks stand beside each other with a space between."""
+"""Scopes and networks stand beside each other with a space between. `sub_account`: null, the owner's first account."""
 _LIVE_KEYS: Final = api_keys.c.revoked_at.is_(None)
 _REVOKED_KEYS: Final = api_keys.c.revoked_at.is_not(None)
 Index(

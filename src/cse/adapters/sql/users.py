@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cse.adapters.sql.audit import append
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
+from cse.adapters.sql.sub_account_tables import sub_accounts
 from cse.adapters.sql.user_tables import account_numbers, account_openings, users
 from cse.users.audit import Act, AuditAct, Facts, user_actor
 from cse.users.errors import EmailTaken, HandleTaken
@@ -103,10 +104,15 @@ class SqlUserStore:
                 old = (await connection.execute(remove)).one_or_none()
                 if old is None:
                     return None
-                opening = await _insert_opening(connection, old.fee_tier, old.created_at)
+                opening = await insert_opening(connection, old.fee_tier, old.created_at)
                 await connection.execute(
                     update(users)
                     .where(users.c.account_id == account_id)
+                    .values(account_id=opening.account_id)
+                )
+                await connection.execute(
+                    update(sub_accounts)
+                    .where(sub_accounts.c.account_id == account_id)
                     .values(account_id=opening.account_id)
                 )
                 return opening
@@ -148,7 +154,7 @@ class SqlUserStore:
 
 async def insert_user(connection: AsyncConnection, new: NewUser) -> User:
     """Store a user, the outbox row of their account's opening and the record of both."""
-    opening = await _insert_opening(connection, new.fee_tier, new.created_at)
+    opening = await insert_opening(connection, new.fee_tier, new.created_at)
     added = (
         insert(users)
         .values(
@@ -170,7 +176,7 @@ async def insert_user(connection: AsyncConnection, new: NewUser) -> User:
     return user
 
 
-async def _insert_opening(connection: AsyncConnection, fee_tier: int, created_at: int) -> Opening:
+async def insert_opening(connection: AsyncConnection, fee_tier: int, created_at: int) -> Opening:
     """Give out the next account id; whoever else wants one waits until this transaction is over."""
     numbered = (
         update(account_numbers)

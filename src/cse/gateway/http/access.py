@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from cse.gateway.auth import Authenticator
+from cse.gateway.acting import ACCOUNT, ActingAccounts
+from cse.gateway.auth import Authenticator, Principal
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.http.context import RequestContext
 from cse.gateway.http.key_scopes import scope_for
@@ -30,6 +31,7 @@ class Caller(NamedTuple):
     """Who makes a call; account 0 for calls that need nobody."""
 
     account_id: int
+    """The one that the call acts on."""
     address: str
     route_class: RouteClass
     key_id: str = ""
@@ -37,6 +39,10 @@ class Caller(NamedTuple):
     user_id: int = 0
     """The person who logged in; 0 for programs and for nobody."""
     session_id: str = ""
+    owner_id: int = 0
+    """The person, also where it is their program that calls."""
+    main_account_id: int = 0
+    """The person's first account; 0 for programs that have the key of a sub-account."""
 
     @property
     def actor(self) -> str:
@@ -51,7 +57,8 @@ _CLASSES: Final = {
     Need.READ: RouteClass.READS,
     Need.TRADE: RouteClass.ORDERS,
 }
-_UNKNOWN: Final = 401
+_UNPAID: Final = 403
+"""Who is told that they may not pays nothing; whoever guesses (401, 404) does."""
 _SAFE: Final = frozenset({"GET", "HEAD"})
 """Methods that change nothing: sending them twice does no harm."""
 
@@ -68,6 +75,8 @@ class Access:
         roles: Roles | None = None,
     ) -> None:
         """Ask these; without `signed` API keys open nothing, without `roles` nobody has a staff permission."""
+        self.accounts = ActingAccounts(None)
+        """Knows which sub-account a person may act on; as it is, none."""
         self.uses: SessionUses | None = None
         """Is told which sessions are used, once a minute each; None: nobody wants to know."""
         self._roles = roles
@@ -82,7 +91,8 @@ class Access:
         """Return who calls and charge the call to them. A `permission` is asked of people only, never of keys.
 
         Raises:
-            ApiProblem: 401 not logged in, 403 the login's scopes do not cover it, 429 too much.
+            ApiProblem: 401 not logged in, 403 the login's scopes do not cover it, 404 the account that it names is
+                none of the caller's, 429 too much.
             Unavailable: an API key cannot be looked up now.
         """
         if self._signed is not None and need is not Need.NOBODY and is_signed(context.headers):
@@ -93,7 +103,7 @@ class Access:
         if problem is None and permission is not None:
             problem = self._lacks(caller, permission)
         origin.set(Origin(self._ip(context), caller.session_id))
-        if problem is None or problem.status == _UNKNOWN:  # guessing costs, too
+        if problem is None or problem.status != _UNPAID:
             await self.charge(context, caller)
         if problem is not None:
             raise problem
@@ -107,7 +117,7 @@ class Access:
     def admit_now(self, context: RequestContext, need: Need) -> Caller:
         """Do what `admit` does, where `is_local`."""
         caller, problem = self._identify(context, need)
-        if problem is None or problem.status == _UNKNOWN:
+        if problem is None or problem.status != _UNPAID:
             verdict = self._limiter.take_local(
                 caller.route_class, caller.address, caller.account_id
             )
@@ -127,18 +137,33 @@ class Access:
             principal = self._authenticator.authenticate(header)
         except ApiProblem as problem:
             return Caller(0, address, route_class), problem
+        account_id, foreign = self._acts_on(context, principal)
         caller = Caller(
-            principal.account_id,
+            account_id,
             address,
             route_class,
             user_id=principal.user_id,
             session_id=principal.session_id,
+            owner_id=principal.user_id,
+            main_account_id=principal.account_id,
         )
         if self.uses is not None and caller.session_id not in self.uses:
             self.uses.note(caller.session_id, self._ip(context))
-        if need in principal.scopes:
-            return caller, None
+        if foreign is not None or need in principal.scopes:
+            return caller, foreign
         return caller, edge_problem("forbidden", f"This login has no scope `{need.value}`.")
+
+    def _acts_on(
+        self, context: RequestContext, principal: Principal
+    ) -> tuple[int, ApiProblem | None]:
+        """Return the account that a person's call acts on, and why not another that it names."""
+        named = context.headers.get(ACCOUNT)
+        if named is None:
+            return principal.account_id, None
+        try:
+            return self.accounts.header(principal, named), None
+        except ApiProblem as problem:
+            return principal.account_id, problem
 
     async def _admit_signed(
         self, signed: SignedRequests, context: RequestContext, need: Need
@@ -155,9 +180,18 @@ class Access:
             client_ip=ip,
             once=context.method not in _SAFE,
         )
-        caller = Caller(holder.account_id, address, route_class, holder.key_id)
+        caller = Caller(
+            holder.account_id,
+            address,
+            route_class,
+            holder.key_id,
+            owner_id=holder.user_id,
+            main_account_id=holder.account_id if holder.is_main else 0,
+        )
         await self._charge_key(context, caller)
         _note(context, await self._limiter.take_for_account(route_class, holder.account_id))
+        if context.headers.get(ACCOUNT, own := b"%d" % holder.account_id) != own:
+            raise edge_problem("forbidden", "An API key acts on its own account and no other.")
         scope = scope_for(context.method, context.route)
         if scope is None:
             raise edge_problem("forbidden", "This is for people who log in, not for API keys.")

@@ -1,7 +1,6 @@
 """The calls about own money: balances, standing, fills, ledger, and the sandbox's faucet."""
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -10,6 +9,7 @@ from msgspec import Meta
 from cse.gateway.cursors import FILLS, LEDGER, read_cursor, write_cursor
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
+from cse.gateway.http.idempotency import KEY_HELP, money_key
 from cse.gateway.http.lists import MarketPage, Page
 from cse.gateway.http.operations import Call, Operation
 from cse.gateway.limits import RouteClass
@@ -22,7 +22,7 @@ from cse.gateway.present import (
     encode,
     ledger_json,
 )
-from cse.gateway.problems import from_reject_code, from_rejected, invalid
+from cse.gateway.problems import from_reject_code, from_rejected
 from cse.gateway.requests import Amounts, decode
 from cse.gateway.schemas import AccountFill, AccountInfo, AccountLimits, Balance, LedgerLine
 from cse.messages.catalog import Asset
@@ -35,10 +35,6 @@ from cse.users.audit import Act, AuditAct, account_object, record_if_possible
 T = TypeVar("T")
 
 TAG = "Account"
-KEY_HEADER = b"idempotency-key"
-_KEY_HELP = (
-    "1 to 128 printable ASCII characters, unique per account; the same again is not done again."
-)
 
 
 class LedgerQuery(Page, frozen=True, forbid_unknown_fields=True):
@@ -144,7 +140,7 @@ class AccountCalls:
 
     async def deposit(self, call: Call) -> Answer:
         """Credit play money to the own account (sandbox only)."""
-        key = _money_key(call, "sandbox-deposit")
+        key = money_key(call, "sandbox-deposit", str(call.account_id))
         request = decode(DepositRequest, call.body)
         asset = self._asset(request.asset)
         amounts = Amounts()
@@ -197,19 +193,6 @@ def _page_key(kind: int, cursor: str | None) -> PageKey | None:
 
 def _cut(items: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
     return items[:limit], len(items) > limit
-
-
-def _money_key(call: Call, kind: str) -> bytes:
-    """Return the engine's 16-byte key of an Idempotency-Key header.
-
-    Raises:
-        ApiProblem: 400, the header is missing or malformed.
-    """
-    given = call.context.headers.get(KEY_HEADER, b"")
-    if not 1 <= len(given) <= 128 or not all(33 <= byte <= 126 for byte in given):
-        raise invalid({"Idempotency-Key": f"this header is required: {_KEY_HELP}"})
-    text = b"%d\0%s\0%s" % (call.account_id, kind.encode("ascii"), given)
-    return blake2b(text, digest_size=16).digest()
 
 
 def account_operations(deps: GatewayDeps) -> list[Operation]:
@@ -268,6 +251,6 @@ def _deposit_operation(calls: AccountCalls) -> Operation:
         body=DepositRequest,
         status=201,
         statuses=(404, 409),
-        headers={"Idempotency-Key": _KEY_HELP},
+        headers={"Idempotency-Key": KEY_HELP},
         also={200: "The same key again: nothing was credited a second time."},
     )

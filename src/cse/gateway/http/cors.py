@@ -7,7 +7,7 @@ from cse.gateway.http.context import RawHeaders
 
 _METHODS: Final = b"GET, POST, PATCH, DELETE, HEAD, OPTIONS"
 _HEADERS: Final = (
-    b"authorization, content-type, idempotency-key, if-none-match, x-request-id,"
+    b"authorization, content-type, idempotency-key, if-none-match, x-request-id, x-cse-account,"
     b" x-cse-key, x-cse-timestamp, x-cse-recv-window, x-cse-signature"
 )
 _EXPOSED: Final = b", ".join(

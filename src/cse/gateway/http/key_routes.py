@@ -179,6 +179,7 @@ class KeyCalls:
         asked = decode(KeyCreateRequest, call.body)
         if beyond := sorted(set(asked.scopes) - person.scopes):
             raise edge_problem("forbidden", f"This login cannot give the scope `{beyond[0]}`.")
+        account_id = asked.account_id or call.account_id
         with _refusals():
             if "withdraw" in asked.scopes:
                 await served(self._deps.concerns.registration).require_verified(person.user_id)

@@ -26,6 +26,8 @@ KEY_SCOPES: Final[Mapping[tuple[str, str], str]] = {
     ("POST", "/api/orders/cancel-after"): TRADE,
     ("POST", "/api/orders/preview"): READ,
     ("POST", "/api/sandbox/deposits"): TRADE,
+    ("GET", "/api/transfers"): READ,
+    ("POST", "/api/transfers"): TRADE,
 }
 """The scope that a key needs, by method and path template."""
 

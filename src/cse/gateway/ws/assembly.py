@@ -33,6 +33,7 @@ def gateway_websockets(deps: GatewayDeps, streams: Streams) -> WebSocketServer:
         streams.options,
         time.monotonic_ns,
         deps.signed,
+        deps.accounts,
     )
     return WebSocketServer(
         streams, parts, deps.limiter, deps.addresses, deps.options.cors_origins, deps.registry

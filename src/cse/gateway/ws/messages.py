@@ -188,6 +188,8 @@ class Auth(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """HMAC-SHA256 in hex, or Ed25519 in base64."""
     recv_window: Annotated[int, Meta(ge=1, le=60_000)] = 5_000
     """How old it may be when it arrives, in milliseconds."""
+    account: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    """With a token: the sub-account that this connection is about. An API key has its own, always."""
     id: ClientId | None = None
 
 

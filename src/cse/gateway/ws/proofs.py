@@ -2,6 +2,9 @@
 
 from typing import Final
 
+import msgspec
+
+from cse.gateway.acting import ActingAccounts
 from cse.gateway.auth import Authenticator, Principal
 from cse.gateway.problems import ApiProblem, invalid
 from cse.gateway.signed import Signature, SignedRequests, signature_of
@@ -16,12 +19,35 @@ LOGIN: Final = b"GET/ws"
 class Proofs:
     """Checks both, at the beginning and again and again."""
 
-    __slots__ = ("_authenticator", "_signed")
+    __slots__ = ("_accounts", "_authenticator", "_signed")
 
-    def __init__(self, authenticator: Authenticator, signed: SignedRequests | None) -> None:
-        """Ask these; without `signed` only tokens are good."""
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        signed: SignedRequests | None,
+        accounts: ActingAccounts | None = None,
+    ) -> None:
+        """Ask these; without `signed` only tokens are good, without `accounts` they are about first accounts."""
         self._authenticator = authenticator
         self._signed = signed
+        self._accounts = accounts
+
+    def of_token(self, authorization: str, named: bytes | None) -> Identity:
+        """Return who holds an access token, about the account that is `named`, or their first one.
+
+        Raises:
+            ApiProblem: 401; 404, the account is not theirs; 400, sub-accounts are not known in this process.
+            Unavailable: who owns what is not known yet.
+        """
+        principal = self._authenticator.authenticate(authorization)
+        if named is not None:
+            if self._accounts is None:
+                raise invalid(
+                    {"account": "sub-accounts are not for streamers: go to /ws of a gateway"}
+                )
+            account_id = self._accounts.header(principal, named)
+            principal = msgspec.structs.replace(principal, account_id=account_id)
+        return Identity(principal, authorization)
 
     async def identity(self, signature: Signature, rest: bytes, client_ip: str | None) -> Identity:
         """Return who signed a log-in; its signature is used up.
@@ -38,7 +64,8 @@ class Proofs:
     def principal(self, identity: Identity) -> Principal:
         """Return who it is still; raises ApiProblem: no more."""
         if identity.key is None:
-            return self._authenticator.authenticate(identity.authorization)
+            self._authenticator.authenticate(identity.authorization)
+            return identity.principal
         self._with_keys().still_good(identity.key)
         return identity.principal
 
@@ -56,6 +83,8 @@ def signature_in(asked: Auth) -> Signature:
     """Return the signature of an `auth` operation; raises ApiProblem: parts are missing or malformed."""
     if asked.token is not None:
         raise invalid({"token": "send a token or sign with a key, not both"})
+    if asked.account is not None:
+        raise invalid({"account": "goes with a token; an API key has its own account"})
     if asked.key is None or asked.timestamp is None or asked.signature is None:
         raise invalid({"key": "goes with timestamp and signature"})
     return signature_of(

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from cse.gateway.acting import ACCOUNT
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.limits import RateLimiter, RouteClass
 from cse.gateway.problems import ApiProblem, edge_problem
@@ -148,11 +149,13 @@ class WebSocketServer:
             query = handshake.query_string
             target = PATH.encode("ascii") + (b"?" + query if query else b"")
             signature = read_signature(handshake.headers)
+            if ACCOUNT in handshake.headers:
+                raise edge_problem("forbidden", "An API key acts on its own account and no other.")
             return await self._parts.proofs.identity(signature, b"GET" + target, ip)
         authorization = handshake.header(b"authorization")
         if authorization is None:
             return None
-        return Identity(self._parts.authenticator.authenticate(authorization), authorization)
+        return self._parts.proofs.of_token(authorization, handshake.headers.get(ACCOUNT))
 
     # --- staying
 

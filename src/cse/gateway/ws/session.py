@@ -11,6 +11,7 @@ import structlog
 
 from cse.core.clock import Clock
 from cse.core.errors import CseError, OutcomeUnknown, Unavailable
+from cse.gateway.acting import ActingAccounts
 from cse.gateway.auth import Authenticator
 from cse.gateway.problems import ApiProblem, edge_problem, from_error, invalid
 from cse.gateway.requests import decode
@@ -68,11 +69,13 @@ class SessionParts(msgspec.Struct, frozen=True):
     monotonic_ns: Callable[[], int]
     signed: SignedRequests | None = None
     """None: API keys cannot be checked here, only tokens."""
+    accounts: ActingAccounts | None = None
+    """None: sub-accounts are not known here, only people's first accounts."""
 
     @property
     def proofs(self) -> "Proofs":
         """What finds out who it is."""
-        return Proofs(self.authenticator, self.signed)
+        return Proofs(self.authenticator, self.signed, self.accounts)
 
 
 class Session:
@@ -230,9 +233,8 @@ class Session:
         asked = decode(Auth, request.raw)
         if asked.token is None:
             raise invalid({"token": "is required, or key, timestamp and signature"})
-        authorization = f"Bearer {asked.token}"
-        principal = self._parts.authenticator.authenticate(authorization)
-        self._know(Identity(principal, authorization))
+        named = None if asked.account is None else b"%d" % asked.account
+        self._know(self._parts.proofs.of_token(f"Bearer {asked.token}", named))
         return Done(request.id, True)
 
     def _know(self, identity: Identity) -> None:

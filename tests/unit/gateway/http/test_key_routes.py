@@ -121,6 +121,7 @@ async def test_a_key_is_made_listed_used_and_deleted(bench: Bench) -> None:
         key = answer.json()["key"]
         assert key == {
             "id": key["id"],
+            "account_id": 1_000,
             "name": "maker",
             "kind": "ed25519",
             "public_key": public,
