@@ -41,14 +41,16 @@ class Permission(StrEnum):
     """Say something to proposals; each needs the permission of its own act besides."""
     AUDIT_READ = "audit.read"
     SYSTEM_READ = "system.read"
+    IDENTITY_REVIEW = "identity.review"
+    """See, decide and take away identity levels."""
+    IDENTITY_HOLDS = "identity.holds"
+    """Clear or confirm likenesses to the sanctions list."""
 
 
 _P = Permission
 _OWN: Final = frozenset({_P.OWN_READ, _P.OWN_TRADE})
-_STAFF: Final = frozenset(
-    {_P.MARKET_READ, _P.SYSTEM_READ, _P.APPROVALS_READ, _P.APPROVALS_DECIDE}
-)
-_SUPPORT: Final = _STAFF | {_P.PEOPLE_READ, _P.RESET_FACTORS}
+_STAFF: Final = frozenset({_P.MARKET_READ, _P.SYSTEM_READ, _P.APPROVALS_READ, _P.APPROVALS_DECIDE})
+_SUPPORT: Final = _STAFF | {_P.PEOPLE_READ, _P.RESET_FACTORS, _P.IDENTITY_REVIEW}
 _RISK: Final = _STAFF | {
     _P.PEOPLE_READ,
     _P.ACCOUNT_FREEZE,
@@ -56,6 +58,8 @@ _RISK: Final = _STAFF | {
     _P.MARKET_LIMITS,
     _P.KILL_SWITCH,
     _P.AUDIT_READ,
+    _P.IDENTITY_REVIEW,
+    _P.IDENTITY_HOLDS,
 }
 _FINANCE: Final = _STAFF | {_P.FEES_READ, _P.FEES_SET, _P.HOUSE_TRANSFER}
 

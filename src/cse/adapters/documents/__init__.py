@@ -1,0 +1,1 @@
+"""Where sealed documents of people lie."""
