@@ -22,9 +22,7 @@ class NotificationSettings:
         muted = await self._store.muted(user_id)
         return {kind: kind.value not in muted for kind in NoticeKind}
 
-    async def set(
-        self, user_id: int, wanted: Mapping[NoticeKind, bool]
-    ) -> dict[NoticeKind, bool]:
+    async def set(self, user_id: int, wanted: Mapping[NoticeKind, bool]) -> dict[NoticeKind, bool]:
         """Let the person get these kinds or not; what is not named stays.
 
         Raises:

@@ -44,7 +44,8 @@ def _clean(field: str, text: str, most: int, *, allowed: frozenset[str]) -> str:
         category = unicodedata.category(char)
         if category in _HIDDEN and char not in allowed:
             raise InvalidField(
-                field, f"must not contain U+{ord(char):04X}: it cannot be seen or turns the text around"
+                field,
+                f"must not contain U+{ord(char):04X}: it cannot be seen or turns the text around",
             )
         marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks > _MAX_MARKS:

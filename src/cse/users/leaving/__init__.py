@@ -1,0 +1,1 @@
+"""People take their data with them, and close their accounts."""
