@@ -1,4 +1,4 @@
-"""Changes of an e-mail address over SQLite and PostgreSQL: proved by a link, both sides told, nobody learns of others."""
+"""Changes of an e-mail address over SQLite and PostgreSQL: proved by a link, both sides told, nobody learns more."""
 
 import asyncio
 from collections.abc import AsyncIterator
