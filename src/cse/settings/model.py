@@ -12,10 +12,12 @@ from cse.settings.sections import (
     DatabaseSettings,
     EntrySettings,
     HttpSettings,
+    IdentitySettings,
     JournalSettings,
     LimitSettings,
     LogSettings,
     MailSettings,
+    OperatorSettings,
     QueueSettings,
     RedisSettings,
     RegistrationSettings,
@@ -69,9 +71,11 @@ class Settings(BaseSettings):
     streamer: StreamerSettings = StreamerSettings()
     limits: LimitSettings = LimitSettings()
     entry: EntrySettings = EntrySettings()
+    identity: IdentitySettings = IdentitySettings()
     tokens: TokenSettings = TokenSettings()
     mail: MailSettings = MailSettings()
     registration: RegistrationSettings = RegistrationSettings()
+    operators: OperatorSettings = OperatorSettings()
     log: LogSettings = LogSettings()
     bots: BotSettings = BotSettings()
 
@@ -95,11 +99,27 @@ class Settings(BaseSettings):
             found.append("http.cors_origins (CSE_HTTP_CORS_ORIGINS): * lets any web page in")
         if self.mail.host and self.mail.tls == "none":
             found.append("mail.tls (CSE_MAIL_TLS): none sends links and passwords in the clear")
+        if not self.operators.approvals:
+            found.append(
+                "operators.approvals (CSE_OPERATORS_APPROVALS): 0 lets one person move money and give roles"
+            )
         if self.registration.verify_email is False:
             found.append(
                 "registration.verify_email (CSE_REGISTRATION_VERIFY_EMAIL): without it anybody learns who is registered"
             )
         return found
+
+    @property
+    def level_to_trade(self) -> int:
+        """The identity level that trading takes."""
+        wanted = self.identity.level_to_trade
+        return (0 if self.sandbox else 1) if wanted is None else wanted
+
+    @property
+    def level_to_withdraw(self) -> int:
+        """The identity level that API keys with the scope withdraw take."""
+        wanted = self.identity.level_to_withdraw
+        return (0 if self.sandbox else 2) if wanted is None else wanted
 
     @property
     def sandbox(self) -> bool:
@@ -110,6 +130,12 @@ class Settings(BaseSettings):
     def bots_on(self) -> bool:
         """Whether the demo bots run with `cse up`."""
         return self.sandbox if self.bots.enabled is None else self.bots.enabled
+
+    @property
+    def staff_second_factor(self) -> bool:
+        """Whether staff acts with a second factor only."""
+        wanted = self.operators.require_second_factor
+        return not self.sandbox if wanted is None else wanted
 
     @property
     def verifies_first(self) -> bool:

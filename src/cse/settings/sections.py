@@ -37,6 +37,9 @@ def _split_commas(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
+AccountIds = Annotated[
+    tuple[Annotated[int, Field(ge=1)], ...], NoDecode, BeforeValidator(_split_commas)
+]
 Port = Annotated[int, Field(ge=0, le=65_535), Unit("TCP port")]
 Count = Annotated[int, Field(ge=1)]
 Bytes = Annotated[int, Field(ge=1), Unit("bytes")]
@@ -201,6 +204,16 @@ class LimitSettings(Section):
     """Log-ins and registrations that one IP address may try."""
     sub_accounts: Annotated[int, Field(ge=0, le=500), Unit("accounts")] = 20
     """Sub-accounts that one person may have; each has the limits of a user of its own (twice as many a day)."""
+    orders_10s: Annotated[int, Field(ge=1), Unit("orders")] = 50_000
+    """Orders that one account may place in 10 seconds more than it has trades; above it placing is refused (429)."""
+    orders_day: Annotated[int, Field(ge=1), Unit("orders")] = 50_000_000
+    """The same in 24 hours."""
+    cancels_per_second: Annotated[int, Field(ge=1), Unit("orders per second")] = 5_000
+    """Orders that one account may keep up cancelling or amending; above it placing is refused, cancelling never."""
+    cancel_burst: Annotated[int, Field(ge=1), Unit("orders")] = 50_000
+    """Orders that one account may cancel or amend at once."""
+    market_makers: AccountIds = ()
+    """Accounts without these limits of orders and cancels, by account id."""
     websockets: Annotated[int, Field(ge=1), Unit("connections")] = 10_000
     """WebSocket connections that one gateway holds open; above it new ones get 503."""
     websockets_per_address: Annotated[int, Field(ge=1), Unit("connections")] = 1_000
@@ -215,6 +228,25 @@ class LimitSettings(Section):
     """Messages that one WebSocket connection may keep up sending."""
     websocket_buffer_bytes: Bytes = 1_048_576
     """Unsent data after which a slow WebSocket reader is disconnected."""
+
+
+class IdentitySettings(Section):
+    """Identity checks: what takes which level (0 registered, 1 personal data, 2 identity document and selfie, 3 proof
+    of address and source of funds), and which lists are used.
+    """
+
+    level_to_trade: Annotated[int, Field(ge=0, le=3), Unit("level")] | None = None
+    """Level that placing and amending orders takes. Not set: 0 in the sandbox, 1 in production."""
+    level_to_withdraw: Annotated[int, Field(ge=0, le=3), Unit("level")] | None = None
+    """Level that making API keys with the scope withdraw takes. Not set: 0 in the sandbox, 2 in production."""
+    keep_refused_days: Annotated[int, Field(ge=1, le=3_650), Unit("days")] = 30
+    """How long documents of rejected and withdrawn checks are kept; then they are deleted."""
+    sanctions_file: str = ""
+    """CSV file of sanctioned people (docs/reference/identity-checks.md). Empty: in the sandbox the bundled
+    example, on which nobody is; in production nobody is compared with anything, which the log says at each start."""
+    jurisdictions_file: str = ""
+    """CSV file of the countries and up to which level their residents and nationals are served. Empty: the bundled
+    one, which serves all countries."""
 
 
 class EntrySettings(Section):
@@ -292,6 +324,19 @@ class MailSettings(Section):
         if value and (not value.startswith(("https://", "http://")) or not value.isprintable()):
             raise ValueError("must begin with https:// or http://")
         return value
+
+
+class OperatorSettings(Section):
+    """Staff: how many people an act takes, and what they prove."""
+
+    approvals: Annotated[int, Field(ge=0, le=5), Unit("further people")] = 1
+    """How many others must agree before house money moves, or roles, fees, limits change, or a market opens. 0: none,
+    for a sandbox that one person runs; refused in production."""
+    approval_hours: Annotated[int, Field(ge=1, le=720), Unit("hours")] = 24
+    """So long a proposal waits for them."""
+    require_second_factor: bool | None = None
+    """Whether staff needs a second factor for everything but the kill switch. true, false, or not set: on in
+    production, off in the sandbox."""
 
 
 class RegistrationSettings(Section):

@@ -22,8 +22,8 @@ MAX_FACTS: Final = 8_192
 """Bytes of JSON that `before` and `after` may have at most, each."""
 
 
-class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One record. `before` and `after` are JSON objects with sorted keys, as their hash was taken."""
+class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Where, when and by whom a record was made. The order of fields is that of the hash."""
 
     number: int
     """1, 2, 3, ... without gaps."""
@@ -34,6 +34,11 @@ class AuditRecord(msgspec.Struct, frozen=True, kw_only=True):
     object: str
     session_id: str
     ip: str
+
+
+class AuditRecord(AuditLine, frozen=True, kw_only=True):
+    """One record. `before` and `after` are JSON objects with sorted keys, as their hash was taken."""
+
     before: str
     after: str
     reason: str

@@ -20,6 +20,7 @@ from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.websocket import EntrySocket
 from cse.gateway.http.mailbox_page import mailbox_routes
 from cse.gateway.limits import RateLimiter
+from cse.gateway.order_to_trade import OrderToTrade
 from cse.gateway.ws.assembly import gateway_websockets
 from cse.gateway.ws.server import WebSocketServer
 from cse.messages.ports import CommandQueue, EventFeed
@@ -30,7 +31,7 @@ from cse.wiring.concerns import Ground, concerns
 from cse.wiring.database import open_database
 from cse.wiring.health import health_checks
 from cse.wiring.market_seed import seed_market_data
-from cse.wiring.order_entry import FrameDoor, running_desk
+from cse.wiring.order_entry import FrameDoor, order_to_trade_rates, running_desk
 from cse.wiring.people import user_service
 from cse.wiring.places import mailbox_file
 from cse.wiring.publishing import follow_for_streamers
@@ -92,7 +93,9 @@ async def running_gateway(
         deps.health = {**health_checks(engine, shared, background), **health}
         await _open_registration(people, views)
         background.start("users", people.service.run)
+        background.start("approvals", served(deps.concerns.approvals).run)
         background.start("sub-accounts", served(deps.concerns.sub_accounts).run)
+        background.start("identity checks", served(deps.concerns.identity_checks).run)
         background.start("registrations", served(deps.concerns.registration).run)
         if frames is not None and shared.in_redis:
             follow_for_streamers(views, deps.history, shared, background, deps.registry)
@@ -104,7 +107,10 @@ async def running_gateway(
         desk = None
         if frames is not None and settings.entry.enabled:
             keys = people.service.api_keys
-            desk = await stack.enter_async_context(running_desk(settings, frames, keys, clock))
+            desk = await stack.enter_async_context(
+                running_desk(settings, frames, keys, clock, deps.order_to_trade)
+            )
+            desk.submits.may_trade = deps.order_entry.may_trade
             routes = EntrySocket(desk, deps.addresses, settings.http.cors_origins).routes()
         if settings.sandbox and not settings.mail.host:
             routes += mailbox_routes(Mailbox(mailbox_file(settings)).letters)
@@ -138,6 +144,7 @@ def _deps(
         users=people.service,
         authenticator=Authenticator(people.tokens, people.revocations, clock),
         limiter=RateLimiter(route_limits(settings), shared=shared.buckets),
+        order_to_trade=OrderToTrade(order_to_trade_rates(settings)),
         clock=clock,
         authority=people.service.authority,
         session_uses=people.service.session_uses,
@@ -148,5 +155,6 @@ def _deps(
             max_body_bytes=http.max_body_bytes,
             cors_origins=http.cors_origins,
             history_wait_ms=http.history_wait_ms,
+            staff_second_factor=settings.staff_second_factor,
         ),
     )

@@ -1,15 +1,11 @@
 """Rows into CSV: numbers as the API prints them, text that a spreadsheet would run made harmless."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import IO, Final, Protocol
 
+from cse.core.csv_cells import harmless, quoted
 from cse.core.money import format_units
 from cse.entrypoints.export.tables import Column, Kind, Row
-
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take for the beginning of a formula (OWASP, CSV Injection)."""
-_SPECIAL: Final = re.compile(r'[",\r\n]')
 
 
 class Sink(Protocol):
@@ -22,14 +18,6 @@ class Sink(Protocol):
     def close(self) -> None:
         """Write what a file of this format ends with; the file itself stays open."""
         ...
-
-
-def harmless(text: str) -> str:
-    """Return text of a cell that no spreadsheet runs: with an apostrophe before what would begin a formula.
-
-    For text only: a number is written from an integer, so its minus sign is one.
-    """
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 class CsvSink:
@@ -55,14 +43,7 @@ class CsvSink:
 
 def _cell(column: Column) -> Callable[[int | str], str]:
     if column.kind is Kind.TEXT:
-        return lambda value: _quoted(harmless(str(value)))
+        return lambda value: quoted(harmless(str(value)))
     if column.kind is Kind.DECIMAL:
         return lambda value: format_units(int(value), column.scale)
     return str
-
-
-def _quoted(text: str) -> str:
-    if not _SPECIAL.search(text):
-        return text
-    doubled = text.replace('"', '""')
-    return f'"{doubled}"'

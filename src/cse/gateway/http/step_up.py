@@ -26,6 +26,18 @@ NEEDS_STEP_UP: Final = frozenset(
         ("POST", "/api/auth/recovery-codes"),
         ("POST", "/api/auth/password"),
         ("POST", "/api/auth/email"),
+        ("PUT", "/api/admin/users/{user_id}/roles/{role}"),
+        ("DELETE", "/api/admin/users/{user_id}/roles/{role}"),
+        ("POST", "/api/admin/users/{user_id}/reset-factors"),
+        ("POST", "/api/admin/accounts/{account_id}/status"),
+        ("POST", "/api/admin/accounts/{account_id}/fee-tier"),
+        ("PUT", "/api/admin/fee-tiers/{tier}"),
+        ("POST", "/api/admin/markets/{market}/limits"),
+        ("POST", "/api/admin/house/transfers"),
+        ("POST", "/api/admin/approvals/{id}/approve"),
+        ("POST", "/api/admin/approvals/{id}/reject"),
+        ("POST", "/api/admin/approvals/{id}/withdraw"),
+        ("POST", "/api/admin/approvals/{id}/settle"),
     }
 )
 """By method and path template."""
@@ -36,6 +48,8 @@ PROVE_THEMSELVES: Final = frozenset(
     }
 )
 """Calls that take the proof with them, and no less of it: disabling takes the password and a code."""
+WHEN_OPENING: Final = frozenset({("POST", "/api/admin/markets/{market}/status")})
+"""Calls that ask for it themselves, if they let people do more: stopping a market waits for nothing."""
 _TOLD: Final = "Needs a session that proved lately who uses it: 403 `step_up_required` until POST /api/auth/step-up."
 
 

@@ -1,4 +1,4 @@
-"""Staff search the audit log; whoever does stands in it."""
+"""Staff searches the audit log; whoever does stands in it."""
 
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from cse.gateway.http.operations import Call, Operation
 from cse.gateway.order_entry import Answer
 from cse.gateway.problems import invalid
 from cse.users.audit import Act
-from cse.users.audit_log import AuditFilter, AuditRecord
+from cse.users.audit_log import AuditFilter, AuditLine, AuditRecord
 from cse.users.authority import Permission
 
 _ACTS = frozenset(act.value for act in Act)
@@ -29,23 +29,20 @@ class AuditQuery(Page, frozen=True, forbid_unknown_fields=True):
     actor: Name | None = None
     """Such as `user:17` or `system`."""
     object: Name | None = None
-    """Such as `account:1000` or `market:NOVA-USDC`."""
+    """Such as `account:1000`, `market:NOVA-USDC` or `approval:3`."""
     from_ms: Time | None = None
     """Not older than (Unix ms)."""
     to_ms: Time | None = None
     """Older than (Unix ms)."""
+    ip: Name | None = None
+    """Where it was asked from."""
+    session_id: Name | None = None
+    """In which session."""
 
 
-class AuditEntry(msgspec.Struct, frozen=True):
+class AuditEntry(AuditLine, frozen=True, kw_only=True):
     """One record of the audit log."""
 
-    number: int
-    at_ms: int
-    act: str
-    actor: str
-    object: str
-    session_id: str
-    ip: str
     before: msgspec.Raw
     after: msgspec.Raw
     reason: str
@@ -73,23 +70,22 @@ class AuditCalls:
         if wanted.act is not None and wanted.act not in _ACTS:
             raise invalid({"act": "is no act that is recorded"})
         after = read_cursor(AUDIT, wanted.cursor)
+        filtered = {name: getattr(wanted, name) for name in AuditFilter.__struct_fields__}
         authority = self._deps.authority
         found = await authority.log.search(
-            AuditFilter(wanted.act, wanted.actor, wanted.object, wanted.from_ms, wanted.to_ms),
-            before=after[0] if after else None,
-            limit=wanted.limit + 1,
+            AuditFilter(**filtered), before=after[0] if after else None, limit=wanted.limit + 1
         )
         if after is None:  # once a search, not once a page
-            asked = {"act": wanted.act, "actor": wanted.actor, "object": wanted.object}
+            asked = {name: value for name, value in filtered.items() if value is not None}
             act = act_of(call, Act.AUDIT_READ, "audit", before={}, after=asked, reason="")
             await authority.trail.record(act)
         page = found[: wanted.limit]
         cursor = write_cursor(AUDIT, page[-1].number) if len(found) > wanted.limit else None
-        return Answer(200, encode(AuditPage([_entry(record) for record in page], cursor)))
+        return Answer(200, encode(AuditPage([entry_of(record) for record in page], cursor)))
 
 
 def audit_operations(deps: GatewayDeps) -> list[Operation]:
-    """Return the calls about the audit log."""
+    """Return the call that searches the audit log."""
     return [
         Operation(
             "GET",
@@ -105,7 +101,8 @@ def audit_operations(deps: GatewayDeps) -> list[Operation]:
     ]
 
 
-def _entry(record: AuditRecord) -> AuditEntry:
+def entry_of(record: AuditRecord) -> AuditEntry:
+    """Return a record as the API shows it."""
     fields = msgspec.structs.asdict(record)
     fields["before"] = msgspec.Raw(record.before.encode())
     fields["after"] = msgspec.Raw(record.after.encode())

@@ -1,24 +1,27 @@
-"""Staff list, set and assign fee tiers."""
+"""Staff lists fee tiers, and proposes to set and assign them."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
-from cse.gateway.http.admin.acts import TAG, Reason, act_of, encode, told
+from cse.gateway.http.admin.acts import ACCOUNT, TAG, Reason, account_of, encode
+from cse.gateway.http.admin.proposing import PROPOSED, ApprovalAnswer, Wanted, propose
 from cse.gateway.http.lists import parse_id
 from cse.gateway.http.operations import Call, Operation
 from cse.gateway.order_entry import Answer
 from cse.gateway.problems import from_reject_code, not_found
 from cse.gateway.requests import decode
-from cse.messages.commands import SetAccountFeeTier, SetFeeTier
+from cse.gateway.staff_acts.doing import owners
 from cse.messages.reject_codes import RejectCode
-from cse.users.audit import Act, account_object
+from cse.users.audit import Act, Facts, account_object
 from cse.users.authority import Permission
 
-Ppm = Annotated[int, Meta(ge=0, le=2**32 - 1, description="Parts per million of what is received.")]
+MAX_PPM: Final = 100_000
+"""The most that the engine takes: a tenth."""
+Ppm = Annotated[int, Meta(ge=0, le=MAX_PPM, description="Parts per million of what is received.")]
 
 
 class Tier(msgspec.Struct, frozen=True):
@@ -33,12 +36,6 @@ class TierList(msgspec.Struct, frozen=True):
     """All tiers (there are at most 256), by number."""
 
     fee_tiers: list[Tier]
-
-
-class TierAnswer(msgspec.Struct, frozen=True):
-    """A tier as it is now."""
-
-    fee_tier: Tier
 
 
 class TierRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,14 +53,6 @@ class AssignRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: Reason
 
 
-class Assigned(msgspec.Struct, frozen=True):
-    """What an account paid, and pays from the next trade on."""
-
-    account_id: int
-    before: int
-    fee_tier: int
-
-
 class FeeCalls:
     """Fee tiers over HTTP."""
 
@@ -78,38 +67,34 @@ class FeeCalls:
         return Answer(200, encode(TierList(tiers)))
 
     async def set_tier(self, call: Call) -> Answer:
-        """Make or change a fee tier; it counts from the next trade on."""
+        """Propose to make or change a fee tier; it counts from the next trade after its approval on."""
         asked = decode(TierRequest, call.body)
         number = _tier(call.path["tier"])
-        known = self._deps.catalog.fee_tiers.get(number)
-        act = act_of(
-            call,
-            Act.FEE_TIER_SET,
-            f"fee_tier:{number}",
-            before={"maker_ppm": known.maker_ppm, "taker_ppm": known.taker_ppm} if known else {},
-            after={"maker_ppm": asked.maker_ppm, "taker_ppm": asked.taker_ppm},
+        rates: Facts = {"maker_ppm": asked.maker_ppm, "taker_ppm": asked.taker_ppm}
+        wanted = Wanted(
+            act=Act.FEE_TIER_SET,
+            object=f"fee_tier:{number}",
+            wanted={"tier": number, **rates},
+            after=rates,
             reason=asked.reason,
         )
-        await told(self._deps, act, SetFeeTier(number, asked.maker_ppm, asked.taker_ppm))
-        return Answer(200, encode(TierAnswer(Tier(number, asked.maker_ppm, asked.taker_ppm))))
+        return await propose(self._deps, call, wanted)
 
     async def assign(self, call: Call) -> Answer:
-        """Move an account to another fee tier."""
+        """Propose to move an account to another fee tier."""
         asked = decode(AssignRequest, call.body)
-        account_id = parse_id(call.path["account_id"])
-        view = self._deps.live.account(account_id) if account_id is not None else None
-        if view is None:
-            raise from_reject_code(RejectCode.ACCOUNT_NOT_FOUND)
-        act = act_of(
-            call,
-            Act.FEE_TIER_ASSIGNED,
-            account_object(view.account_id),
-            before={"fee_tier": view.fee_tier},
+        account_id = account_of(self._deps, call).account_id
+        if asked.fee_tier not in self._deps.catalog.fee_tiers:
+            raise from_reject_code(RejectCode.FEE_TIER_NOT_FOUND)
+        wanted = Wanted(
+            act=Act.FEE_TIER_ASSIGNED,
+            object=account_object(account_id),
+            wanted={"account_id": account_id, "fee_tier": asked.fee_tier},
             after={"fee_tier": asked.fee_tier},
             reason=asked.reason,
+            subjects=await owners(self._deps, account_id),
         )
-        await told(self._deps, act, SetAccountFeeTier(view.account_id, asked.fee_tier))
-        return Answer(200, encode(Assigned(view.account_id, view.fee_tier, asked.fee_tier)))
+        return await propose(self._deps, call, wanted)
 
 
 def fee_operations(deps: GatewayDeps) -> list[Operation]:
@@ -130,10 +115,11 @@ def fee_operations(deps: GatewayDeps) -> list[Operation]:
             "PUT",
             "/api/admin/fee-tiers/{tier}",
             calls.set_tier,
-            "Make or change a fee tier",
+            "Propose to make or change a fee tier",
             TAG,
-            TierAnswer,
+            ApprovalAnswer,
             Need.READ,
+            status=PROPOSED,
             body=TierRequest,
             statuses=(404, 409),
             parameters={"tier": {"type": "integer", "minimum": 0, "maximum": 255}},
@@ -143,13 +129,14 @@ def fee_operations(deps: GatewayDeps) -> list[Operation]:
             "POST",
             "/api/admin/accounts/{account_id}/fee-tier",
             calls.assign,
-            "Move an account to another fee tier",
+            "Propose another fee tier for an account",
             TAG,
-            Assigned,
+            ApprovalAnswer,
             Need.READ,
+            status=PROPOSED,
             body=AssignRequest,
             statuses=(404, 409),
-            parameters={"account_id": {"type": "integer", "minimum": 1}},
+            parameters=ACCOUNT,
             permission=Permission.FEES_SET,
         ),
     ]

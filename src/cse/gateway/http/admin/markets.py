@@ -1,6 +1,6 @@
-"""Staff list markets, halt and resume them, and change their limits."""
+"""Staff lists markets, stops them, and proposes to resume them and to change their limits."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -8,17 +8,41 @@ from msgspec import Meta
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
 from cse.gateway.http.admin.acts import STATUSES, TAG, Reason, act_of, encode, market_named, told
+from cse.gateway.http.admin.proposing import (
+    PROPOSED,
+    ApprovalAnswer,
+    ApprovalJson,
+    Wanted,
+    approval_json,
+    propose,
+    proposed,
+)
 from cse.gateway.http.operations import Call, Operation
+from cse.gateway.http.step_up import require_step_up
 from cse.gateway.market_schemas import MarketInfo
 from cse.gateway.order_entry import Answer
 from cse.gateway.order_requests import Price
 from cse.gateway.present_market import market_json
+from cse.gateway.problems import from_reject_code, invalid
 from cse.gateway.requests import Amounts, decode
+from cse.gateway.staff_acts.markets import limits_of
 from cse.messages.catalog import Market
 from cse.messages.commands import SetMarketStatus, UpdateMarket
+from cse.messages.reject_codes import RejectCode
 from cse.messages.wire import MarketStatus
-from cse.users.audit import Act, Facts
+from cse.users.approvals.model import Approval
+from cse.users.audit import Act
 from cse.users.authority import Permission
+
+MAX_BAND_PPM: Final = 1_000_000_000
+"""The most that the engine takes: a thousandfold."""
+_ALLOWS: Final = {
+    MarketStatus.CLOSED: 0,
+    MarketStatus.HALTED: 1,
+    MarketStatus.CANCEL_ONLY: 2,
+    MarketStatus.OPEN: 3,
+}
+"""The higher, the more people may do."""
 
 
 class MarketsAnswer(msgspec.Struct, frozen=True):
@@ -31,6 +55,8 @@ class MarketAnswer(msgspec.Struct, frozen=True):
     """A market as it is now."""
 
     market: MarketInfo
+    approval: ApprovalJson | None
+    """The proposal to let people do more; null: it was done at once."""
 
 
 class MarketStatusRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +73,7 @@ class LimitsRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_quantity: Price | None = None
     max_quantity: Price | None = None
     min_notional: Price | None = None
-    band_ppm: Annotated[int, Meta(ge=1, le=2**32 - 1)] | None = None
+    band_ppm: Annotated[int, Meta(ge=1, le=MAX_BAND_PPM)] | None = None
     """How far from the reference price an order may be priced, in parts per million."""
     max_open_orders: Annotated[int, Meta(ge=1, le=2**16 - 1)] | None = None
     """Per account."""
@@ -67,9 +93,17 @@ class MarketCalls:
         return Answer(200, encode(MarketsAnswer(told_)))
 
     async def set_status(self, call: Call) -> Answer:
-        """Halt a market, let people only cancel, or resume trading."""
+        """Halt a market or let people only cancel, at once; whatever lets them do more is a proposal (202).
+
+        That needs a session that proved itself lately, too; stopping does not: it must be quick.
+        """
         asked = decode(MarketStatusRequest, call.body)
         market = market_named(self._deps, call.path["market"])
+        if market.status is MarketStatus.CLOSED:
+            raise from_reject_code(RejectCode.MARKET_CLOSED)
+        status = MarketStatus[asked.status.upper()]
+        if _ALLOWS[status] > _ALLOWS[market.status]:
+            return await self._propose_opening(call, asked, market)
         act = act_of(
             call,
             Act.MARKET_STATUS_SET,
@@ -78,32 +112,45 @@ class MarketCalls:
             after={"status": asked.status},
             reason=asked.reason,
         )
-        status = MarketStatus[asked.status.upper()]
         await told(self._deps, act, SetMarketStatus(market.market_id, status))
-        return self._now(market)
+        return self._now(market, None)
+
+    async def _propose_opening(
+        self, call: Call, asked: MarketStatusRequest, market: Market
+    ) -> Answer:
+        await require_step_up(call, self._deps.users.step_ups)
+        wanted = Wanted(
+            act=Act.MARKET_STATUS_SET,
+            object=f"market:{market.symbol}",
+            wanted={"market_id": market.market_id, "status": asked.status},
+            after={"status": asked.status},
+            reason=asked.reason,
+        )
+        return self._now(market, await proposed(self._deps, call, wanted))
 
     async def set_limits(self, call: Call) -> Answer:
-        """Change a market's limits. Orders that are in already stay."""
+        """Propose other limits for a market. Orders that are in already stay."""
         asked = decode(LimitsRequest, call.body)
         market = market_named(self._deps, call.path["market"])
         command = _limits(asked, market)
-        after = msgspec.structs.replace(market, **_changes(command))
-        act = act_of(
-            call,
-            Act.MARKET_LIMITS_SET,
-            f"market:{market.symbol}",
-            before=_facts(market),
-            after=_facts(after),
+        changes = msgspec.structs.asdict(command)
+        after = msgspec.structs.replace(market, **changes)
+        if after.min_quantity > after.max_quantity:
+            raise invalid({"min_quantity": "is more than max_quantity"})
+        wanted = Wanted(
+            act=Act.MARKET_LIMITS_SET,
+            object=f"market:{market.symbol}",
+            wanted=changes,
+            after=limits_of(after),
             reason=asked.reason,
         )
-        await told(self._deps, act, command)
-        return self._now(market)
+        return await propose(self._deps, call, wanted)
 
-    def _now(self, market: Market) -> Answer:
+    def _now(self, market: Market, approval: Approval | None) -> Answer:
         catalog = self._deps.catalog
-        return Answer(
-            200, encode(MarketAnswer(market_json(catalog.markets[market.market_id], catalog)))
-        )
+        shown = market_json(catalog.markets[market.market_id], catalog)
+        told_ = MarketAnswer(shown, approval_json(approval) if approval else None)
+        return Answer(PROPOSED if approval else 200, encode(told_))
 
 
 def market_admin_operations(deps: GatewayDeps) -> list[Operation]:
@@ -129,9 +176,10 @@ def market_admin_operations(deps: GatewayDeps) -> list[Operation]:
             "POST",
             "/api/admin/markets/{market}/status",
             calls.set_status,
-            "Halt, restrict or resume a market",
+            "Halt or restrict a market; propose to resume it",
             TAG,
             MarketAnswer,
+            also={PROPOSED: "It would let people do more than now: proposed."},
             body=MarketStatusRequest,
             permission=Permission.MARKET_STATUS,
             **of_market,
@@ -140,9 +188,10 @@ def market_admin_operations(deps: GatewayDeps) -> list[Operation]:
             "POST",
             "/api/admin/markets/{market}/limits",
             calls.set_limits,
-            "Change a market's limits",
+            "Propose other limits for a market",
             TAG,
-            MarketAnswer,
+            ApprovalAnswer,
+            status=PROPOSED,
             body=LimitsRequest,
             permission=Permission.MARKET_LIMITS,
             **of_market,
@@ -164,21 +213,3 @@ def _limits(asked: LimitsRequest, market: Market) -> UpdateMarket:
         band_ppm=asked.band_ppm or market.band_ppm,
         max_open_orders=asked.max_open_orders or market.max_open_orders,
     )
-
-
-def _changes(command: UpdateMarket) -> dict[str, int]:
-    return {
-        name: value
-        for name, value in msgspec.structs.asdict(command).items()
-        if name != "market_id"
-    }
-
-
-def _facts(market: Market) -> Facts:
-    return {
-        "min_quantity": market.format_quantity(market.min_quantity),
-        "max_quantity": market.format_quantity(market.max_quantity),
-        "min_notional": market.quote.format(market.min_notional),
-        "band_ppm": market.band_ppm,
-        "max_open_orders": market.max_open_orders,
-    }

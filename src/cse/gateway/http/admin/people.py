@@ -1,28 +1,39 @@
-"""Staff find people, and freeze or unfreeze their accounts."""
+"""Staff finds people, and freezes or (with a second person) unfreezes their accounts."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from cse.core.ids import MAX_ID
+from cse.gateway.concerns import served
 from cse.gateway.cursors import PEOPLE, read_cursor, write_cursor
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
-from cse.gateway.http.admin.acts import TAG, Reason, act_of, encode, told
+from cse.gateway.http.admin.acts import ACCOUNT, TAG, USER, Reason, account_of, act_of, encode, told
+from cse.gateway.http.admin.proposing import (
+    PROPOSED,
+    ApprovalJson,
+    Wanted,
+    approval_json,
+    proposed,
+)
 from cse.gateway.http.lists import Page, parse_id
 from cse.gateway.http.operations import Call, Operation
 from cse.gateway.order_entry import Answer
-from cse.gateway.problems import from_reject_code
+from cse.gateway.problems import not_found
 from cse.gateway.requests import decode
+from cse.gateway.staff_acts.doing import owners
 from cse.messages.commands import SetAccountStatus
-from cse.messages.reject_codes import RejectCode
 from cse.messages.wire import AccountStatus
-from cse.users.audit import Act, account_object
+from cse.users.approvals.model import Approval
+from cse.users.audit import Act, account_object, user_actor
 from cse.users.authority import Permission
 from cse.users.people_search import PeopleSearch, Person
 
 Status = Literal["open", "frozen", "closed"]
+_MOST: Final = 1_000
+"""Sessions and keys are counted up to here."""
 
 
 class PeopleQuery(Page, frozen=True, forbid_unknown_fields=True):
@@ -48,6 +59,8 @@ class StaffPerson(msgspec.Struct, frozen=True):
     roles: list[str]
     """Besides `user`."""
     created_at: int
+    verified_at: int | None
+    """When the e-mail address was proved; null: it was not."""
 
 
 class PeopleList(msgspec.Struct, frozen=True):
@@ -55,6 +68,22 @@ class PeopleList(msgspec.Struct, frozen=True):
 
     people: list[StaffPerson]
     next_cursor: str | None
+
+
+class PersonAnswer(msgspec.Struct, frozen=True):
+    """One person, and what they have."""
+
+    person: StaffPerson
+    factors: list[str]
+    """Second factors that log-ins ask for, such as `totp`."""
+    sessions: int
+    """That are not over (at most 1000 are counted)."""
+    api_keys: int
+    """That are not revoked."""
+    audit_of: str
+    """Where to read what was done to them."""
+    audit_by: str
+    """Where to read what they did."""
 
 
 class StatusRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +99,8 @@ class StatusAnswer(msgspec.Struct, frozen=True):
     account_id: int
     before: Status
     status: Status
+    approval: ApprovalJson | None
+    """The proposal to unfreeze it; null: it was frozen at once."""
 
 
 class PeopleCalls:
@@ -92,14 +123,33 @@ class PeopleCalls:
         cursor = write_cursor(PEOPLE, page[-1].user_id) if len(found) > wanted.limit else None
         return Answer(200, encode(PeopleList([self._told(person) for person in page], cursor)))
 
+    async def person(self, call: Call) -> Answer:
+        """Return one person: standing, roles, second factors, how many sessions and keys, where their records are."""
+        person = await person_of(self._deps, call)
+        user_id, users = person.user_id, self._deps.users
+        sessions = await users.session_list.page(user_id, before=None, limit=_MOST)
+        keys = await users.api_keys.keys_of(user_id, before=None, limit=_MOST)
+        who = user_actor(user_id)
+        told_ = PersonAnswer(
+            person=self._told(person),
+            factors=await served(self._deps.concerns.second_factors).of(user_id),
+            sessions=len(sessions),
+            api_keys=len(keys),
+            audit_of=f"/api/admin/audit?object={who}",
+            audit_by=f"/api/admin/audit?actor={who}",
+        )
+        return Answer(200, encode(told_))
+
     async def set_status(self, call: Call) -> Answer:
-        """Freeze or unfreeze an account. A frozen one can cancel orders and receive money, nothing else."""
+        """Freeze an account at once, or propose (202) to unfreeze it.
+
+        A frozen account can cancel orders and receive money, nothing else, and its sessions are over.
+        """
         asked = decode(StatusRequest, call.body)
-        account_id = parse_id(call.path["account_id"])
-        view = self._deps.live.account(account_id) if account_id is not None else None
-        if view is None:
-            raise from_reject_code(RejectCode.ACCOUNT_NOT_FOUND)
+        view = account_of(self._deps, call)
         before = _status(view.status)
+        if asked.status == "open":
+            return await self._propose_open(call, asked, view.account_id, before)
         act = act_of(
             call,
             Act.ACCOUNT_STATUS_SET,
@@ -108,9 +158,25 @@ class PeopleCalls:
             after={"status": asked.status},
             reason=asked.reason,
         )
-        status = AccountStatus[asked.status.upper()]
-        await told(self._deps, act, SetAccountStatus(view.account_id, status))
-        return Answer(200, encode(StatusAnswer(view.account_id, before, asked.status)))
+        await told(self._deps, act, SetAccountStatus(view.account_id, AccountStatus.FROZEN))
+        return Answer(200, encode(StatusAnswer(view.account_id, before, asked.status, None)))
+
+    async def _propose_open(
+        self, call: Call, asked: StatusRequest, account_id: int, before: Status
+    ) -> Answer:
+        wanted = Wanted(
+            act=Act.ACCOUNT_STATUS_SET,
+            object=account_object(account_id),
+            wanted={"account_id": account_id, "status": asked.status},
+            after={"status": asked.status},
+            reason=asked.reason,
+            subjects=await owners(self._deps, account_id),
+        )
+        approval: Approval = await proposed(self._deps, call, wanted)
+        now = self._deps.live.account(account_id)
+        status = _status(now.status) if now else before
+        told_ = StatusAnswer(account_id, before, status, approval_json(approval))
+        return Answer(PROPOSED, encode(told_))
 
     def _told(self, person: Person) -> StaffPerson:
         view = self._deps.live.account(person.account_id)
@@ -123,12 +189,14 @@ class PeopleCalls:
             fee_tier=view.fee_tier if view else None,
             roles=person.roles,
             created_at=person.created_at,
+            verified_at=person.verified_at,
         )
 
 
 def people_operations(deps: GatewayDeps) -> list[Operation]:
     """Return the calls about people."""
     calls = PeopleCalls(deps)
+    read: dict[str, Any] = {"need": Need.READ, "permission": Permission.PEOPLE_READ}
     return [
         Operation(
             "GET",
@@ -137,24 +205,45 @@ def people_operations(deps: GatewayDeps) -> list[Operation]:
             "Find people",
             TAG,
             PeopleList,
-            Need.READ,
             query=PeopleQuery,
-            permission=Permission.PEOPLE_READ,
+            **read,
+        ),
+        Operation(
+            "GET",
+            "/api/admin/users/{user_id}",
+            calls.person,
+            "One person, and what they have",
+            TAG,
+            PersonAnswer,
+            statuses=(404,),
+            parameters=USER,
+            **read,
         ),
         Operation(
             "POST",
             "/api/admin/accounts/{account_id}/status",
             calls.set_status,
-            "Freeze or unfreeze an account",
+            "Freeze an account; propose to unfreeze it",
             TAG,
             StatusAnswer,
             Need.READ,
             body=StatusRequest,
             statuses=(404, 409),
-            parameters={"account_id": {"type": "integer", "minimum": 1}},
+            also={PROPOSED: "It is to be unfrozen: proposed."},
+            parameters=ACCOUNT,
             permission=Permission.ACCOUNT_FREEZE,
         ),
     ]
+
+
+async def person_of(deps: GatewayDeps, call: Call) -> Person:
+    """Return the person of a path's `user_id`; raises ApiProblem 404."""
+    user_id = parse_id(call.path["user_id"])
+    if user_id is not None:
+        wanted = PeopleSearch(user_id=user_id)
+        if found := await deps.authority.people.find(wanted, after=0, limit=1):
+            return found[0]
+    raise not_found("person")
 
 
 def _status(status: AccountStatus) -> Status:
