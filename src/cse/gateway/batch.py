@@ -105,6 +105,8 @@ class BatchEntry:
             item: BatchItem = decode(BatchItem, raw)  # type: ignore[arg-type]  # a union is no `type`
             if isinstance(item, BatchPlace):
                 command = place_command(account_id, item, self._catalog)
+                self._entry.require_level(account_id)
+                self._entry.count_placed(account_id)
                 if item.client_order_id:
                     named[item.client_order_id] = self._catalog.markets[command.market_id]
                 return _Ready(command, None)
@@ -129,7 +131,11 @@ class BatchEntry:
             market, name = self._catalog.markets[view.market_id], ""
         order_id = view.order_id if view else 0
         if isinstance(item, BatchAmend):
-            return _Ready(amend_command(account_id, order_id, name, item, market), view)
+            command = amend_command(account_id, order_id, name, item, market)
+            self._entry.require_level(account_id)
+            self._entry.count_amended(account_id)
+            return _Ready(command, view)
+        self._entry.count_cancelled(account_id)
         return _Ready(CancelOrder(account_id, order_id, name), view)
 
     async def _result(

@@ -18,6 +18,7 @@ from cse.gateway.limits import RateLimiter
 from cse.gateway.market_history import MarketHistory
 from cse.gateway.order_entry import OrderEntry
 from cse.gateway.order_lookup import OrderLookup
+from cse.gateway.order_to_trade import OrderToTrade
 from cse.gateway.seen_signatures import SeenSignatures
 from cse.gateway.signed import SignedRequests
 from cse.market_data import MarketDataHub
@@ -39,6 +40,8 @@ class GatewayOptions:
     max_body_bytes: int = 262_144
     cors_origins: tuple[str, ...] = ()
     history_wait_ms: int = 1_000
+    staff_second_factor: bool = False
+    """Whether staff needs a second factor for every call but the kill switch."""
 
 
 class Dependency(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -82,6 +85,8 @@ class GatewayDeps:
     """What GET /metrics shows; whoever has something to count registers here."""
     concerns: Concerns = field(default_factory=Concerns)
     """What is served about people besides."""
+    order_to_trade: OrderToTrade = field(default_factory=OrderToTrade)
+    """Counts what comes in by any way of this process; trades are told to it."""
     gate: HistoryGate = field(init=False)
     lookup: OrderLookup = field(init=False)
     order_entry: OrderEntry = field(init=False)
@@ -96,9 +101,12 @@ class GatewayDeps:
 
     def __post_init__(self) -> None:
         """Make the parts that several surfaces share."""
+        self.live.watch_trades(self.order_to_trade.traded)
         self.gate = HistoryGate(self.history, self.options.history_wait_ms)
         self.lookup = OrderLookup(self.live, self.history, self.gate)
-        self.order_entry = OrderEntry(self.queue, self.catalog, self.live, self.lookup)
+        self.order_entry = OrderEntry(
+            self.queue, self.catalog, self.live, self.lookup, self.order_to_trade
+        )
         candles = Candles(MarketHistory(self.market_data, self.history, self.gate))
         seen = SeenSignatures(self.clock, self.shared_cache)
         self.signed = SignedRequests(lambda: self.users.api_keys, seen, self.clock)

@@ -4,7 +4,7 @@ Every method raises ApiProblem for a refusal (its own or the engine's) and lets 
 done) and OutcomeUnknown (it may have been done) through; `problems.from_error` renders them.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Final, NamedTuple
 
 import msgspec
@@ -21,6 +21,7 @@ from cse.gateway.order_requests import (
     market_of,
     place_command,
 )
+from cse.gateway.order_to_trade import OrderToTrade
 from cse.gateway.present import encode, order_with_fills
 from cse.gateway.problems import ApiProblem, from_reject_code
 from cse.gateway.refusals import explain_refusal
@@ -40,6 +41,7 @@ from cse.messages.reject_codes import RejectCode
 from cse.messages.wire import Command
 from cse.projections.live import LiveAccounts
 from cse.projections.views import OrderView
+from cse.users.identity_checks.errors import LevelTooLow
 
 REPLAYED: Final[Mapping[str, str]] = {"Idempotent-Replayed": "true"}
 NO_HEADERS: Final[Mapping[str, str]] = {}
@@ -51,6 +53,8 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     headers: Mapping[str, str] = NO_HEADERS
+    rest: AsyncIterator[bytes] | None = None
+    """What follows `body`, made while it is sent, of a length that nobody knows yet; None: nothing."""
 
 
 class Prepared(NamedTuple):
@@ -64,9 +68,17 @@ class OrderEntry:
     """Places, amends and cancels orders of one account at a time."""
 
     def __init__(
-        self, queue: CommandQueue, catalog: Catalog, live: LiveAccounts, lookup: OrderLookup
+        self,
+        queue: CommandQueue,
+        catalog: Catalog,
+        live: LiveAccounts,
+        lookup: OrderLookup,
+        order_to_trade: OrderToTrade | None = None,
     ) -> None:
-        """Use `queue` for commands, the views for what orders are and were."""
+        """Use `queue` for commands, the views for what orders are and were; `order_to_trade` counts them."""
+        self._order_to_trade = order_to_trade or OrderToTrade()
+        self.may_trade: Callable[[int], bool] | None = None
+        """Whether an account's identity level covers trading; None: trading takes none."""
         self._queue = queue
         self._catalog = catalog
         self._live = live
@@ -82,7 +94,35 @@ class OrderEntry:
     def prepare_place(self, account_id: int, body: bytes) -> Prepared:
         """Return the command of what `place` is asked for."""
         command = place_command(account_id, decode(PlaceRequest, body), self._catalog)
+        self.require_level(account_id)
+        self.count_placed(account_id)
         return Prepared(command)
+
+    def require_level(self, account_id: int) -> None:
+        """Let an account place and amend orders; cancelling takes no level.
+
+        Raises:
+            ApiProblem: 403 `identity_level_too_low`.
+            Unavailable: whose sub-account it is, is not known yet.
+        """
+        if self.may_trade is not None and not self.may_trade(account_id):
+            raise ApiProblem(403, LevelTooLow.code, LevelTooLow.meaning)
+
+    def count_placed(self, account_id: int) -> None:
+        """Count an order that is about to be placed; raises ApiProblem: 429, see OrderToTrade."""
+        excess = self._order_to_trade.place(account_id)
+        if excess is not None:
+            raise excess.problem()
+
+    def count_amended(self, account_id: int) -> None:
+        """Count an order that is about to be amended; raises ApiProblem: 429, see OrderToTrade."""
+        excess = self._order_to_trade.place(account_id, 0, amended=1)
+        if excess is not None:
+            raise excess.problem()
+
+    def count_cancelled(self, account_id: int) -> None:
+        """Count an order that is about to be cancelled: never refused."""
+        self._order_to_trade.cancelled(account_id)
 
     async def amend(self, account_id: int, ref: OrderRef, body: bytes) -> Answer:
         """Change an open order (body: AmendRequest): 200 with the order as it stands then."""
@@ -99,6 +139,8 @@ class OrderEntry:
     def _prepared_amend(self, view: OrderView, request: AmendRequest) -> Prepared:
         market = self._catalog.markets[view.market_id]
         command = amend_command(view.account_id, view.order_id, "", request, market)
+        self.require_level(view.account_id)
+        self.count_amended(view.account_id)
         return Prepared(command, view)
 
     async def cancel(self, account_id: int, ref: OrderRef) -> Answer:
@@ -114,6 +156,7 @@ class OrderEntry:
 
     def _prepared_cancel(self, view: OrderView) -> Prepared:
         command = CancelOrder(view.account_id, view.order_id, "")
+        self.count_cancelled(view.account_id)
         return Prepared(command, view)
 
     async def _finish(self, prepared: Prepared) -> Answer:
@@ -175,6 +218,7 @@ class OrderEntry:
         """Cancel all open orders, of one market or all: 200 with how many and which."""
         market_id = market_of(self._catalog, market).market_id if market is not None else 0
         command = CancelAll(account_id, market_id)
+        self.count_cancelled(account_id)
         applied = await self._queue.submit(command)
         if applied.events and isinstance(applied.events[0], Rejected):
             raise self._refusal(applied.events[0], command)

@@ -152,6 +152,27 @@ class LedgerLine(msgspec.Struct, frozen=True, gc=False):
     time: TimeMs
 
 
+class OrderToTradeLimits(msgspec.Struct, frozen=True, gc=False):
+    """How many orders may come to nothing, and how many have: an order counts, a trade takes one off again. Over a
+    limit placing and amending are refused (429), cancelling never.
+    """
+
+    exempt: bool
+    """Market makers: nothing is counted."""
+    orders_10s: int
+    """Orders more than trades in 10 seconds."""
+    orders_10s_used: int
+    orders_24h: int
+    """The same in 24 hours."""
+    orders_24h_used: int
+    cancels_per_second: int
+    """Orders cancelled or amended, in the long run."""
+    cancel_burst: int
+    """As many at once."""
+    cancels_used: int
+    """Of the burst; more than it while too much was cancelled."""
+
+
 class AccountLimits(msgspec.Struct, frozen=True, gc=False):
     """What the account may ask for; how many open orders it may have is in each market's `max_open_orders`."""
 
@@ -162,6 +183,7 @@ class AccountLimits(msgspec.Struct, frozen=True, gc=False):
     batch_items: int
     cancel_after_ms: int
     """The longest timeout of the dead-man switch."""
+    order_to_trade: OrderToTradeLimits
 
 
 class AccountInfo(msgspec.Struct, frozen=True, gc=False):

@@ -8,10 +8,12 @@ from typing import Final, Protocol
 from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.core.clock import Clock
 from cse.engine.backend import native_module
+from cse.gateway.entry.counting import counting_trades
 from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.keys import Keys
 from cse.gateway.entry.options import MAX_COMMANDS, EntryOptions
 from cse.gateway.entry.tools import PythonTools
+from cse.gateway.order_to_trade import OrderToTrade, OrderToTradeRates
 from cse.messages.ports import EventFeed, FrameQueue, Listener
 from cse.settings import Settings
 from cse.users.api_keys import ApiKeys
@@ -35,20 +37,27 @@ class FrameDoor(FrameQueue, EventFeed, Protocol):
 
 @asynccontextmanager
 async def running_desk(
-    settings: Settings, door: FrameDoor, keys: Keys, clock: Clock
+    settings: Settings,
+    door: FrameDoor,
+    keys: Keys,
+    clock: Clock,
+    order_to_trade: OrderToTrade | None = None,
 ) -> AsyncIterator[Desk]:
     """Serve sessions while the context is open; then answer what is under way and end them all.
 
-    Whoever listens for clients hands them to the desk, and stops listening before.
+    Whoever listens for clients hands them to the desk, and stops listening before. Without an `order_to_trade` of a
+    gateway in this process it counts orders itself, and reads the trades out of what the engine tells.
     """
     tools = native_module(settings.engine) or PythonTools()
-    desk = Desk(door, keys, clock, _options(settings), tools)
-    desk.start_from(door.attach(desk.submits.listen))
+    own = None if order_to_trade else OrderToTrade(order_to_trade_rates(settings))
+    desk = Desk(door, keys, clock, _options(settings), tools, order_to_trade or own)
+    listen = desk.submits.listen if own is None else counting_trades(own, desk.submits.listen)
+    desk.start_from(door.attach(listen))
     try:
         yield desk
     finally:
         await desk.close()
-        door.detach(desk.submits.listen)
+        door.detach(listen)
 
 
 @asynccontextmanager
@@ -68,6 +77,18 @@ async def running_keys(settings: Settings, clock: Clock) -> AsyncIterator[ApiKey
         keys = ApiKeys(SqlApiKeyStore(engine), shared.bus, clock)
         background.start("api keys", keys.run)
         yield keys
+
+
+def order_to_trade_rates(settings: Settings) -> OrderToTradeRates:
+    """Return how many orders of an account may come to nothing."""
+    limits = settings.limits
+    return OrderToTradeRates(
+        orders_10s=limits.orders_10s,
+        orders_day=limits.orders_day,
+        cancels_per_second=limits.cancels_per_second,
+        cancel_burst=limits.cancel_burst,
+        exempt=frozenset(limits.market_makers),
+    )
 
 
 def _options(settings: Settings) -> EntryOptions:

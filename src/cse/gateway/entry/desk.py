@@ -17,6 +17,7 @@ from cse.gateway.entry.options import EntryOptions
 from cse.gateway.entry.sessions import Sessions
 from cse.gateway.entry.submits import Submits
 from cse.gateway.entry.tools import EntryTools, PythonTools
+from cse.gateway.order_to_trade import OrderToTrade
 from cse.messages.ports import FrameQueue
 from cse.messages.records import StateRecord
 from cse.messages.session import Login, SessionError
@@ -39,6 +40,7 @@ class Desk:
         clock: Clock,
         options: EntryOptions | None = None,
         tools: EntryTools | None = None,
+        order_to_trade: OrderToTrade | None = None,
     ) -> None:
         """Needs the running loop. `submits.listen` must be attached to the engine's feed; `close` at the end."""
         self.options: Final = options or EntryOptions()
@@ -46,7 +48,9 @@ class Desk:
         self.now_ms: Final = clock.now_ms
         self._loop: Final = asyncio.get_running_loop()
         self.now: Final = self._loop.time
-        self.submits: Final = Submits(queue, tools or PythonTools(), self.options)
+        self.submits: Final = Submits(
+            queue, tools or PythonTools(), self.options, order_to_trade=order_to_trade
+        )
         self._cancelling: Final = CancelOnDisconnect(queue)
         self.sessions: Final = Sessions(self.submits, self._cancelling, self.options, clock.now_ms)
         self.stopping = False

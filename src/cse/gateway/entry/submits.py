@@ -11,13 +11,16 @@ from typing import Final, NamedTuple
 import structlog
 
 from cse.core.errors import CodecError, OutcomeUnknown, Unavailable
+from cse.gateway.entry.counting import changes_of
 from cse.gateway.entry.options import EntryOptions
 from cse.gateway.entry.session import Reader, Session
 from cse.gateway.entry.tools import EntryTools
 from cse.gateway.limits import Buckets, Rate
+from cse.gateway.order_to_trade import OrderToTrade
 from cse.messages.batch import AppliedBatch, Outcome
 from cse.messages.ports import FrameQueue
 from cse.messages.session import Answer, SessionError
+from cse.users.identity_checks.errors import LevelTooLow
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +49,12 @@ class Submits:
         tools: EntryTools,
         options: EntryOptions,
         now_ns: Callable[[], int] = time.monotonic_ns,
+        order_to_trade: OrderToTrade | None = None,
     ) -> None:
         """Needs the running loop; `listen` must be attached to the engine's feed."""
+        self._order_to_trade = order_to_trade or OrderToTrade()
+        self.may_trade: Callable[[int], bool] | None = None
+        """Whether an account's identity level covers trading; None: trading takes none."""
         self._queue = queue
         self._tools = tools
         self._options = options
@@ -140,6 +147,21 @@ class Submits:
         code, place = self._tools.check_batch(frames, session.account_id, count)
         if code:
             return Refusal(SessionError(code), "nothing was handed in", place)
+        return self._count(session.account_id, count, frames)
+
+    def _count(self, account_id: int, count: int, frames: bytes) -> Refusal | None:
+        """Count what good commands do; a Submit that places or amends may be refused, cancels alone never."""
+        placed, amended, cancelled = changes_of(frames, count)
+        if placed or amended:
+            below = None if self.may_trade is None else _below_level(self.may_trade, account_id)
+            if below is not None:
+                return below
+            excess = self._order_to_trade.place(account_id, placed, amended)
+            if excess is not None:
+                words = f"{excess.code}: cancels alone are taken"
+                return Refusal(SessionError.RATE_LIMITED, words, 0, excess.retry_ms)
+        if cancelled:
+            self._order_to_trade.cancelled(account_id, cancelled)
         return None
 
     def _charge(self, account_id: int, count: int) -> int:
@@ -249,6 +271,16 @@ class Submits:
                 if session is not asker:
                     session.hold(events, count)
                     self._touched.add(session)
+
+
+def _below_level(may_trade: Callable[[int], bool], account_id: int) -> Refusal | None:
+    try:
+        if may_trade(account_id):
+            return None
+    except Unavailable as error:
+        return Refusal(SessionError.UNAVAILABLE, told(error))
+    words = f"{LevelTooLow.code}: cancels alone are taken"
+    return Refusal(SessionError.SCOPE_MISSING, words)
 
 
 class Pending:

@@ -24,7 +24,14 @@ from cse.gateway.present import (
 )
 from cse.gateway.problems import from_reject_code, from_rejected
 from cse.gateway.requests import Amounts, decode
-from cse.gateway.schemas import AccountFill, AccountInfo, AccountLimits, Balance, LedgerLine
+from cse.gateway.schemas import (
+    AccountFill,
+    AccountInfo,
+    AccountLimits,
+    Balance,
+    LedgerLine,
+    OrderToTradeLimits,
+)
 from cse.messages.catalog import Asset
 from cse.messages.commands import CreditDeposit
 from cse.messages.events import Rejected
@@ -97,8 +104,23 @@ class AccountCalls:
             order_burst=orders.burst,
             batch_items=MAX_BATCH,
             cancel_after_ms=MAX_CANCEL_AFTER_MS,
+            order_to_trade=self._order_to_trade(call.account_id),
         )
         return Answer(200, encode(account_json(view, open_orders, limits, self._deps.catalog)))
+
+    def _order_to_trade(self, account_id: int) -> OrderToTradeLimits:
+        counted = self._deps.order_to_trade
+        rates, used = counted.rates, counted.used(account_id)
+        return OrderToTradeLimits(
+            exempt=account_id in rates.exempt,
+            orders_10s=rates.orders_10s,
+            orders_10s_used=used.orders_10s,
+            orders_24h=rates.orders_day,
+            orders_24h_used=used.orders_day,
+            cancels_per_second=rates.cancels_per_second,
+            cancel_burst=rates.cancel_burst,
+            cancels_used=used.cancels,
+        )
 
     async def balances(self, call: Call) -> Answer:
         """Return what the account has, available and held; never older than your last answered call."""

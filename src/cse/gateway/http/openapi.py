@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import BaseRoute
 
 from cse.gateway.http.access import Need
+from cse.gateway.http.admin.proposing import APPROVAL_CODES
 from cse.gateway.http.auth_routes import AUTH_CODES
 from cse.gateway.http.factor_routes import FACTOR_CODES
 from cse.gateway.http.key_routes import KEY_CODES
@@ -15,6 +16,7 @@ from cse.gateway.http.key_scopes import SIGNED_SCHEMES, scope_for
 from cse.gateway.http.operations import Operation
 from cse.gateway.http.registration_routes import REGISTRATION_CODES
 from cse.gateway.http.sub_account_routes import SUB_ACCOUNT_CODES
+from cse.gateway.order_to_trade import CODES as ORDER_TO_TRADE_CODES
 from cse.gateway.problems import EDGE_CODES, Problem
 from cse.messages.reject_codes import REFUSALS
 
@@ -112,9 +114,11 @@ def problem_codes() -> dict[str, tuple[int, str]]:
                 **refusals,
                 **AUTH_CODES,
                 **KEY_CODES,
+                **ORDER_TO_TRADE_CODES,
                 **FACTOR_CODES,
                 **REGISTRATION_CODES,
                 **SUB_ACCOUNT_CODES,
+                **APPROVAL_CODES,
                 **EDGE_CODES,
             }.items()
         )

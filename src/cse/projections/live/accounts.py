@@ -45,6 +45,7 @@ class LiveAccounts:
         self._orders: Final = LiveOrders(max_closed)
         self._balances: Final = LiveBalances()
         self._status_watchers: Final[list[Callable[[int, AccountStatus], None]]] = []
+        self._trade_watchers: Final[list[Callable[[int, int], None]]] = []
         self._handlers: Final[dict[type, Callable[[Any], None]]] = {
             e.OrderAccepted: self._on_accepted,
             e.Trade: self._on_trade,
@@ -132,6 +133,10 @@ class LiveAccounts:
         """Call `watcher` with every account whose status changes, once the view has it; it must not take long."""
         self._status_watchers.append(watcher)
 
+    def watch_trades(self, watcher: Callable[[int, int], None]) -> None:
+        """Call `watcher` with maker's and taker's account of every trade; it must not take long."""
+        self._trade_watchers.append(watcher)
+
     def apply(self, batch: Sequence[e.Applied]) -> None:
         """Take in what was applied, in order; commands that are in already are passed over."""
         handlers = self._handlers
@@ -158,6 +163,8 @@ class LiveAccounts:
         self._balances.trade(event, base_id, quote_id)
         self._touched[event.maker_account_id] = self.sequence
         self._touched[event.taker_account_id] = self.sequence
+        for watcher in self._trade_watchers:
+            watcher(event.maker_account_id, event.taker_account_id)
 
     def _on_closed(self, event: e.OrderClosed) -> None:
         view = self._orders.close(event, self.sequence, self._time_ms)

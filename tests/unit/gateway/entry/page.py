@@ -71,9 +71,14 @@ REFUSALS: Final[dict[SessionError, tuple[str, str]]] = {
     ),
     SessionError.COMMAND_NOT_ALLOWED: ("command `place` is none that may be submitted", GOES_ON),
     SessionError.FOREIGN_ACCOUNT: ("command `place` is another account's", GOES_ON),
-    SessionError.SCOPE_MISSING: ("the key lacks the scope `trade`", GOES_ON),
+    SessionError.SCOPE_MISSING: (
+        "the key lacks the scope `trade`, or the account's person the identity level that trading takes "
+        "(`words` begin with `identity_level_too_low`; cancels alone are taken)",
+        GOES_ON,
+    ),
     SessionError.RATE_LIMITED: (
-        "too many commands of the account; `retry_after_ms` says when there is room",
+        "too many commands of the account, or orders that come to nothing (`words` begin with "
+        "`order_to_trade_exceeded` or `too_many_cancels`); `retry_after_ms` says when there is room",
         GOES_ON,
     ),
     SessionError.RESEND_TOO_OLD: (
