@@ -7,6 +7,8 @@ import msgspec
 from cse.core.errors import Unavailable
 from cse.projections.transfers import TransferReader
 from cse.users.approvals.service import Approvals
+from cse.users.identity_checks.service import IdentityChecks
+from cse.users.linked.service import LinkedIdentities
 from cse.users.registration.email_change import EmailChange
 from cse.users.registration.registering import Registration
 from cse.users.second_factors import SecondFactors
@@ -27,6 +29,10 @@ class Concerns(msgspec.Struct):
     email_change: EmailChange | None = None
     sub_accounts: SubAccounts | None = None
     """Further accounts of people, and whose they are."""
+    identity_checks: IdentityChecks | None = None
+    """Who people are, and what their level lets them do."""
+    linked: LinkedIdentities | None = None
+    """Signing in through other providers, and what is linked there."""
     transfers: TransferReader | None = None
     """What was transferred between accounts."""
 

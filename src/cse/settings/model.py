@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from cse.settings.oauth import OAuthSettings
 from cse.settings.sections import (
     PRODUCTION_BCRYPT_COST,
     BotSettings,
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     mail: MailSettings = MailSettings()
     registration: RegistrationSettings = RegistrationSettings()
     operators: OperatorSettings = OperatorSettings()
+    oauth: OAuthSettings = OAuthSettings()
     log: LogSettings = LogSettings()
     bots: BotSettings = BotSettings()
 
@@ -107,7 +109,7 @@ class Settings(BaseSettings):
             found.append(
                 "registration.verify_email (CSE_REGISTRATION_VERIFY_EMAIL): without it anybody learns who is registered"
             )
-        return found
+        return found + self.oauth.development_only()
 
     @property
     def level_to_trade(self) -> int:
@@ -153,6 +155,11 @@ class Settings(BaseSettings):
     def queue_address(self) -> str:
         """The engine's socket, with the default filled in."""
         return self.queue.address or f"unix:{(self.data_dir / 'engine.sock').absolute()}"
+
+    @property
+    def oauth_page(self) -> str:
+        """The page that providers send people back to, with the default filled in."""
+        return self.oauth.redirect_page or f"http://localhost:{self.http.port}/oauth/callback"
 
     @property
     def streamer_gateway(self) -> str:
