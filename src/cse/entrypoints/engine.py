@@ -18,6 +18,7 @@ from cse.entrypoints.signals import StopRequest
 from cse.messages.catalog import Catalog
 from cse.sequencer.sequencer import Sequencer
 from cse.settings import Settings
+from cse.wiring.identity_checks import running_levels
 from cse.wiring.order_entry import running_desk, running_keys
 from cse.wiring.publishing import running_publisher
 from cse.wiring.sequencer import running_sequencer
@@ -64,6 +65,8 @@ async def _main(settings: Settings, entry: Sequence[socket.socket], stop: StopRe
         if entry:
             keys = await stack.enter_async_context(running_keys(settings, clock))
             desk = await stack.enter_async_context(running_desk(settings, sequencer, keys, clock))
+            may_trade = await stack.enter_async_context(running_levels(settings, clock))
+            desk.submits.may_trade = may_trade
             await stack.enter_async_context(listening(desk, entry))
             log.info("order_entry_listens", addresses=entry_addresses(entry))
         gc.freeze()  # what is here by now stays: the collector need not look at it again

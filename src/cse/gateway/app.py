@@ -27,6 +27,7 @@ from cse.gateway.http.direct import DirectCalls, EdgeRules
 from cse.gateway.http.edge import Edge
 from cse.gateway.http.factor_routes import factor_operations
 from cse.gateway.http.health import health_operations
+from cse.gateway.http.identity_check_routes import identity_check_operations
 from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.indicators import indicator_operations
 from cse.gateway.http.key_routes import key_operations
@@ -150,6 +151,7 @@ def _others(deps: GatewayDeps) -> list[Operation]:
         *reset_operations(deps),
         *registration_operations(deps),
         *factor_operations(deps),
+        *identity_check_operations(deps),
         *health_operations(deps),
         *problem_operations(),
     ]

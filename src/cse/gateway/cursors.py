@@ -28,6 +28,9 @@ APPROVALS: Final = 13
 AUDIT_EXPORT: Final = 14
 SUB_ACCOUNTS: Final = 20
 TRANSFERS: Final = 21
+IDENTITY_CHECKS: Final = 24
+IDENTITY_QUEUE: Final = 25
+IDENTITY_HITS: Final = 26
 
 _LAYOUT: Final = struct.Struct("<BQQ")
 

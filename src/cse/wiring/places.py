@@ -15,6 +15,11 @@ def sealing_keys(settings: Settings) -> Path:
     return settings.data_dir / "sealing-keys.json"
 
 
+def documents_folder(settings: Settings) -> Path:
+    """Return the folder of people's sealed documents."""
+    return settings.data_dir / "documents"
+
+
 def mailbox_file(settings: Settings) -> Path:
     """Return the file of the sandbox's mailbox."""
     return settings.data_dir / "mailbox.json"

@@ -33,6 +33,7 @@ from cse.users.errors import (
     UnknownAccount,
     UnknownUser,
 )
+from cse.users.identity_checks.errors import LevelTooLow
 from cse.users.key_requests import (
     MAX_ADDRESS_LENGTH,
     MAX_ADDRESSES,
@@ -183,6 +184,7 @@ class KeyCalls:
         with _refusals():
             if "withdraw" in asked.scopes:
                 await served(self._deps.concerns.registration).require_verified(person.user_id)
+                await self._require_identity(person.user_id)
             made = await self._deps.users.api_keys.create(
                 person.user_id,
                 KeyRequest(
@@ -196,6 +198,12 @@ class KeyCalls:
                 ),
             )
         return Answer(201, _shown_once(made))
+
+    async def _require_identity(self, user_id: int) -> None:
+        """Let only people make keys that withdraw whose identity level covers it, where levels are served."""
+        checks = self._deps.concerns.identity_checks
+        if checks is not None:
+            await checks.require_withdraw_level(user_id)
 
     async def rotate(self, call: Call) -> Answer:
         """Give a key a new secret (HMAC) or a new public key (Ed25519); what it has now is good for the overlap.
@@ -281,6 +289,8 @@ def _refusals() -> Iterator[None]:
         yield
     except InvalidField as error:
         raise invalid({error.field: error.reason}) from error
+    except LevelTooLow as error:
+        raise ApiProblem(error.status, error.code, str(error)) from error
     except KeyKnown as error:
         raise ApiProblem(409, "public_key_known", str(error)) from error
     except RotationRuns as error:

@@ -11,6 +11,7 @@ from cse.gateway.http.access import Need
 from cse.gateway.http.admin.proposing import APPROVAL_CODES
 from cse.gateway.http.auth_routes import AUTH_CODES
 from cse.gateway.http.factor_routes import FACTOR_CODES
+from cse.gateway.http.identity_check_routes import IDENTITY_CODES
 from cse.gateway.http.key_routes import KEY_CODES
 from cse.gateway.http.key_scopes import SIGNED_SCHEMES, scope_for
 from cse.gateway.http.operations import Operation
@@ -116,6 +117,7 @@ def problem_codes() -> dict[str, tuple[int, str]]:
                 **KEY_CODES,
                 **ORDER_TO_TRADE_CODES,
                 **FACTOR_CODES,
+                **IDENTITY_CODES,
                 **REGISTRATION_CODES,
                 **SUB_ACCOUNT_CODES,
                 **APPROVAL_CODES,

@@ -80,4 +80,4 @@ class Decisions:
         """Let this process know a person's new level at once, and the others look."""
         known = await self._users.credentials_of(user_id)
         if known is not None:
-            await self._levels.tell(known.user.account_id, level)
+            await self._levels.tell(user_id, known.user.account_id, level)

@@ -31,6 +31,13 @@ class NoSuchCheck(IdentityRefusal):
     meaning = "There is no such identity check."
 
 
+class NoSuchPerson(IdentityRefusal):
+    """Nobody is registered with this id."""
+
+    code, status = "person_not_found", 404
+    meaning = "There is no such person."
+
+
 class CheckOpen(IdentityRefusal):
     """The person has a check that is not over."""
 
@@ -104,6 +111,7 @@ class OnlyLower(IdentityRefusal):
 REFUSALS: tuple[type[IdentityRefusal], ...] = (
     LevelTooLow,
     NoSuchCheck,
+    NoSuchPerson,
     CheckOpen,
     WrongLevel,
     WrongState,

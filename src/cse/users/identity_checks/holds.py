@@ -1,7 +1,7 @@
 """Likenesses to the sanctions list: risk staff clear or confirm them; a changed list is compared with everybody."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple
 
 import structlog
@@ -47,6 +47,8 @@ class HoldParts(NamedTuple):
     trail: AuditTrail
     box: SecretBox
     clock: Clock
+    freeze_others: Callable[[int, AccountStatus], Awaitable[object]] | None = None
+    """Gives the sub-accounts of whoever has this account the same status; None: there are none."""
 
 
 class Holds:
@@ -163,3 +165,5 @@ class Holds:
         if applied.events and isinstance(applied.events[0], Rejected):
             code = applied.events[0].code.name.lower()
             raise Unavailable(f"The account cannot be frozen: {code}")
+        if parts.freeze_others is not None:
+            await parts.freeze_others(account_id, AccountStatus.FROZEN)

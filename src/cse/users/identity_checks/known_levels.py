@@ -25,23 +25,30 @@ log = structlog.get_logger(__name__)
 
 
 class KnownLevels:
-    """The levels above 0 that this process knows; keep `run` running."""
+    """The levels that this process knows, of whoever has been checked; keep `run` running."""
 
     def __init__(self, store: LevelStore, bus: Bus, clock: Clock) -> None:
         """Know nobody yet."""
         self._store = store
         self._bus = bus
         self._clock = clock
-        self._levels: dict[int, int] = {}
+        self._of_accounts: dict[int, int] = {}
+        self._of_people: dict[int, int] = {}
         self._read_until: int | None = None
-        self.owner_of: Callable[[int], int] | None = None
-        """Returns the account whose person an account belongs to, where that is another one (sub-accounts)."""
+        self.owner_of: Callable[[int], int | None] | None = None
+        """Returns whose sub-account an account is; None: it is none. May raise Unavailable."""
 
     def of(self, account_id: int) -> int:
-        """Return an account's level; one look-up in memory."""
-        if self.owner_of is not None:
-            account_id = self.owner_of(account_id)
-        return self._levels.get(account_id, 0)
+        """Return the level of an account's person; look-ups in memory.
+
+        Raises:
+            Unavailable: whose sub-account it is, is not known yet.
+        """
+        level = self._of_accounts.get(account_id)
+        if level is not None:
+            return level
+        owner = None if self.owner_of is None else self.owner_of(account_id)
+        return 0 if owner is None else self._of_people.get(owner, 0)
 
     async def read(self) -> None:
         """Take in what changed.
@@ -54,15 +61,15 @@ class KnownLevels:
         after = (since, 0)
         while page := await self._store.levels_changed(after, _PAGE):
             for change in page:
-                self._note(change.account_id, change.level)
+                self._note(change.user_id, change.account_id, change.level)
             after = (page[-1].changed_at, page[-1].user_id)
             if len(page) < _PAGE:
                 break
         self._read_until = now_ms
 
-    async def tell(self, account_id: int, level: int) -> None:
+    async def tell(self, user_id: int, account_id: int, level: int) -> None:
         """Know a change that was made here, and let the others look."""
-        self._note(account_id, level)
+        self._note(user_id, account_id, level)
         try:
             await self._bus.publish(CHANNEL, b"%d" % account_id)
         except Unavailable as error:  # the others will read it in SQL
@@ -74,11 +81,8 @@ class KnownLevels:
             tasks.create_task(self._poll())
             tasks.create_task(self._listen())
 
-    def _note(self, account_id: int, level: int) -> None:
-        if level:
-            self._levels[account_id] = level
-        else:
-            self._levels.pop(account_id, None)
+    def _note(self, user_id: int, account_id: int, level: int) -> None:
+        self._of_people[user_id] = self._of_accounts[account_id] = level
 
     async def _poll(self) -> None:
         while True:

@@ -22,20 +22,29 @@ class Lists:
     jurisdictions: Jurisdictions
 
     def __init__(
-        self, sanctions_file: Path | None = None, jurisdictions_file: Path | None = None
+        self,
+        sanctions_file: Path | None = None,
+        jurisdictions_file: Path | None = None,
+        *,
+        example: bool = True,
     ) -> None:
-        """Read them; without a file of the operator's the bundled one, whose sanctions are an example.
+        """Read them; without a file of the operator's the bundled countries, and an example of sanctions if `example`.
 
         Raises:
             ListDamaged: a file is missing, or not of its form.
         """
         self._sanctions_file = sanctions_file
         self._jurisdictions_file = jurisdictions_file
+        self._example = example
+        if not example and sanctions_file is None:
+            log.warning("no_sanctions_list", setting="identity.sanctions_file")
         self._seen = self._marks()
         self._load()
 
     def _load(self) -> None:
-        sanctions = read_sanctions(_bytes(self._sanctions_file, "sanctions.example.csv"))
+        sanctions = SanctionsList((), b"\0" * 32)
+        if self._example or self._sanctions_file is not None:
+            sanctions = read_sanctions(_bytes(self._sanctions_file, "sanctions.example.csv"))
         self.jurisdictions = read_jurisdictions(
             _bytes(self._jurisdictions_file, "jurisdictions.csv")
         )

@@ -9,6 +9,7 @@ from cse.users.identity_checks.decisions import Decisions
 from cse.users.identity_checks.documents import Documents, Opened, check_object
 from cse.users.identity_checks.errors import (
     NoSuchCheck,
+    NoSuchPerson,
     NotClaimed,
     OnlyLower,
     OwnCheck,
@@ -18,6 +19,7 @@ from cse.users.identity_checks.model import Check, Document, Hit, PersonalData, 
 from cse.users.identity_checks.personal_data import open_data
 from cse.users.identity_checks.ports import Decided, IdentityStore
 from cse.users.notices import Notice, Notices
+from cse.users.ports import UserStore
 from cse.users.secret_box import SecretBox
 
 CLAIM_MS: Final = 1_800_000
@@ -38,6 +40,7 @@ class ManualParts(NamedTuple):
     """What it works with."""
 
     store: IdentityStore
+    users: UserStore
     documents: Documents
     decide: Decisions
     trail: AuditTrail
@@ -123,11 +126,13 @@ class ManualReview:
         """Take a level away; return what it was. The same level again: nothing more happens.
 
         Raises:
-            OwnCheck, OnlyLower: as they say.
+            OwnCheck, OnlyLower, NoSuchPerson: as they say.
         """
         parts = self._parts
         if user_id == reviewer_id:
             raise OwnCheck
+        if await parts.users.credentials_of(user_id) is None:
+            raise NoSuchPerson
         before = await parts.store.level_of(user_id)
         if level > before:
             raise OnlyLower

@@ -9,6 +9,7 @@ from difflib import SequenceMatcher
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from cse.core.errors import CseError
 from cse.users.identity_checks.model import Found
 
 COLUMNS: Final = ("id", "name", "birth_date", "source")
@@ -38,7 +39,7 @@ _LETTERS: Final = str.maketrans(
 """What has no decomposition in Unicode and is written so in Latin letters without marks (ICAO Doc 9303-3)."""
 
 
-class ListDamaged(ValueError):
+class ListDamaged(CseError):
     """A list that cannot be used; the message says where."""
 
 

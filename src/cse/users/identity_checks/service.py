@@ -1,11 +1,13 @@
 """Identity checks as a whole: what people do, what staff do, what levels let people do, and what goes on by itself."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple
 
 import structlog
 
 from cse.core.errors import Unavailable
+from cse.messages.wire import AccountStatus
 from cse.users.core import UserCore
 from cse.users.identity_checks.decisions import Decisions
 from cse.users.identity_checks.documents import Documents
@@ -32,6 +34,8 @@ class IdentityPorts(NamedTuple):
     store: IdentityStore
     files: DocumentFiles
     lists: Lists
+    freeze_others: Callable[[int, AccountStatus], Awaitable[object]] | None = None
+    """See `holds.HoldParts`."""
 
 
 class IdentityChecks:
@@ -45,28 +49,48 @@ class IdentityChecks:
         keep_refused_days: int = 30,
     ) -> None:
         """Put it together; documents of refused checks are deleted after `keep_refused_days`."""
-        store, files, lists = ports
+        store, files, lists, freeze_others = ports
         self.rules: Final = rules or LevelRules()
         self.levels: Final = KnownLevels(store, core.bus, core.clock)
         self.documents: Final = Documents(store, files, core.box, core.clock)
         decide = Decisions(store, self.levels, core.users, core.notices, core.clock)
         self.reviews: Final = ManualReview(
             ManualParts(
-                store, self.documents, decide, core.trail, core.notices, core.box, core.clock
+                store,
+                core.users,
+                self.documents,
+                decide,
+                core.trail,
+                core.notices,
+                core.box,
+                core.clock,
             )
         )
         self.own: Final = OwnChecks(
             OwnParts(store, self.documents, lists, self.reviews, core.box, core.clock)
         )
         self.holds: Final = Holds(
-            HoldParts(store, core.users, lists, core.queue, core.trail, core.box, core.clock)
+            HoldParts(
+                store,
+                core.users,
+                lists,
+                core.queue,
+                core.trail,
+                core.box,
+                core.clock,
+                freeze_others,
+            )
         )
         self._lists = lists
         self._clock = core.clock
         self._keep_ms = keep_refused_days * DAY_MS
 
     def may_trade(self, account_id: int) -> bool:
-        """Return whether an account's level covers trading; a look-up in memory."""
+        """Return whether an account's level covers trading; look-ups in memory.
+
+        Raises:
+            Unavailable: whose sub-account it is, is not known yet.
+        """
         return self.levels.of(account_id) >= self.rules.to_trade
 
     async def require_withdraw_level(self, user_id: int) -> None:

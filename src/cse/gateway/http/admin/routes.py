@@ -11,6 +11,7 @@ from cse.gateway.http.admin.audit_export import audit_export_operations
 from cse.gateway.http.admin.fees import fee_operations
 from cse.gateway.http.admin.house import house_operations
 from cse.gateway.http.admin.identities import identity_operations
+from cse.gateway.http.admin.identity_checks import review_operations
 from cse.gateway.http.admin.kill_switch import kill_operations
 from cse.gateway.http.admin.markets import market_admin_operations
 from cse.gateway.http.admin.people import people_operations
@@ -28,6 +29,7 @@ def admin_operations(deps: GatewayDeps) -> list[Operation]:
     operations = [
         *people_operations(deps),
         *identity_operations(deps),
+        *review_operations(deps),
         *market_admin_operations(deps),
         *kill_operations(deps),
         *fee_operations(deps),
