@@ -63,10 +63,17 @@ def _control_lines(routes: Iterable[BaseRoute]) -> list[Line]:
     """Return FastAPI's routes and pages: they ask for no role (log-out takes the session that it ends)."""
     return [
         Line(method, route.path, PUBLIC)
-        for route in routes
+        for route in _flat(routes)
         if hasattr(route, "path") and not isinstance(getattr(route, "app", None), PathEndpoint)
         for method in sorted((getattr(route, "methods", None) or set()) - {"HEAD", "OPTIONS"})
     ]
+
+
+def _flat(routes: Iterable[BaseRoute]) -> Iterable[BaseRoute]:
+    """Yield single routes: FastAPI keeps those of a router together behind one."""
+    for route in routes:
+        router = getattr(route, "original_router", None)
+        yield from (route,) if router is None else router.routes
 
 
 def _role_rows() -> list[str]:

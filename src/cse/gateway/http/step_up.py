@@ -25,7 +25,10 @@ NEEDS_STEP_UP: Final = frozenset(
         ("POST", "/api/auth/totp/confirm"),
         ("POST", "/api/auth/recovery-codes"),
         ("POST", "/api/auth/password"),
+        ("DELETE", "/api/identities/{identity_id}"),
         ("POST", "/api/auth/email"),
+        ("POST", "/api/account/close"),
+        ("POST", "/api/account/export"),
         ("PUT", "/api/admin/users/{user_id}/roles/{role}"),
         ("DELETE", "/api/admin/users/{user_id}/roles/{role}"),
         ("POST", "/api/admin/users/{user_id}/reset-factors"),
@@ -38,6 +41,10 @@ NEEDS_STEP_UP: Final = frozenset(
         ("POST", "/api/admin/approvals/{id}/reject"),
         ("POST", "/api/admin/approvals/{id}/withdraw"),
         ("POST", "/api/admin/approvals/{id}/settle"),
+        ("POST", "/api/admin/users/{user_id}/identity-level"),
+        ("POST", "/api/admin/identity-checks/{check_id}/decision"),
+        ("POST", "/api/admin/sanctions-hits/{hit_id}/clear"),
+        ("POST", "/api/admin/sanctions-hits/{hit_id}/confirm"),
     }
 )
 """By method and path template."""

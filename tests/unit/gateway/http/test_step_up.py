@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from cse.gateway.http.operations import Operation, PathEndpoint
-from cse.gateway.http.step_up import NEEDS_STEP_UP, PROVE_THEMSELVES
+from cse.gateway.http.step_up import NEEDS_STEP_UP, PROVE_THEMSELVES, WHEN_OPENING
+from cse.users.authority import Role
 from cse.users.step_up import STEP_UP_MS
 from tests.unit.gateway.http.test_key_routes import Bench, body
 
-GUARDED_PLACES = ("/api/keys", "/api/auth", "/api/sessions")
+GUARDED_PLACES = ("/api/keys", "/api/auth", "/api/sessions", "/api/admin")
 FREE = {
     ("POST", "/api/auth/register"): "begins an account",
     ("POST", "/api/auth/login"): "is itself a proof",
@@ -23,8 +24,13 @@ FREE = {
     ("POST", "/api/auth/verify-email"): "takes a link from the mailbox",
     ("POST", "/api/auth/verify-email/resend"): "sends a link to the mailbox",
     ("POST", "/api/auth/email/confirm"): "takes a link whose sending needed the step-up",
+    ("POST", "/api/auth/oauth/{provider}/start"): "opens nothing; to link it asks for a step-up itself",
+    ("POST", "/api/auth/oauth/{provider}/finish"): "takes a flow; to link it asks for a step-up itself",
     ("POST", "/api/auth/password-reset"): "sends a link to the mailbox",
     ("POST", "/api/auth/password-reset/confirm"): "takes a link from the mailbox",
+    ("POST", "/api/admin/identity-checks/{check_id}/claim"): "takes it from the queue, decides nothing",
+    ("POST", "/api/admin/identity-checks/{check_id}/release"): "puts it back, decides nothing",
+    ("POST", "/api/admin/kill-switch"): "stops; it must work at once, and without the database",
 }
 """Calls that change something about log-ins and yet need no step-up, and why."""
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -62,7 +68,7 @@ async def test_every_route_that_changes_who_gets_in_is_guarded_or_has_a_reason(
     bench: Bench,
 ) -> None:
     """A new call under these paths fails here until somebody has decided about it."""
-    decided = NEEDS_STEP_UP | PROVE_THEMSELVES | FREE.keys()
+    decided = NEEDS_STEP_UP | PROVE_THEMSELVES | WHEN_OPENING | FREE.keys()
     assert changing(bench) - decided == set()
     assert not NEEDS_STEP_UP & FREE.keys()
 
@@ -70,19 +76,22 @@ async def test_every_route_that_changes_who_gets_in_is_guarded_or_has_a_reason(
 async def test_the_table_names_routes_that_are_there(bench: Bench) -> None:
     """A misspelt entry would guard nothing; each is a lean call, whose guard is in one place."""
     served = {(operation.method, operation.path) for operation in lean(bench)}
-    assert (NEEDS_STEP_UP | PROVE_THEMSELVES) - served == set()
+    assert (NEEDS_STEP_UP | PROVE_THEMSELVES | WHEN_OPENING) - served == set()
 
 
 async def test_every_guarded_route_refuses_a_session_that_proved_nothing_lately(
     bench: Bench,
 ) -> None:
     """And lets a fresh one as far as the call itself; the refusal is the same whatever the body holds."""
+    roles = bench.gateway.authority.roles
+    await roles.grant(1, Role.ADMIN, actor="system", reason="test")
     for is_fresh in (True, False):
         if not is_fresh:
             bench.people.clock.time_ms += STEP_UP_MS + 1
         async with bench.client() as ann:
             for method, path in sorted(NEEDS_STEP_UP):
-                answer = await ann.request(method, path.replace("{key_id}", "f" * 32))
+                filled = re.sub(r"\{[^}]*\}", "1", path.replace("{key_id}", "f" * 32))
+                answer = await ann.request(method, filled)
                 refused = answer.json().get("code") == "step_up_required"
                 assert refused is not is_fresh, (method, path, answer.text)
                 assert answer.status_code == 403 or is_fresh
