@@ -3,6 +3,7 @@
 from cse.gateway.concerns import served
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.staff_acts.doing import account_now, apply, number, person_now, text
+from cse.gateway.staff_acts.sub_accounts import follow
 from cse.messages.commands import SetAccountStatus
 from cse.messages.wire import AccountStatus
 from cse.users.approvals.errors import ActRefused
@@ -22,7 +23,9 @@ def account_status_set(deps: GatewayDeps) -> Executable:
     async def execute(execution: Execution) -> None:
         wanted = execution.wanted
         status = AccountStatus[text(wanted, "status").upper()]
-        await apply(deps, execution, SetAccountStatus(number(wanted, "account_id"), status))
+        account_id = number(wanted, "account_id")
+        await apply(deps, execution, SetAccountStatus(account_id, status))
+        await follow(deps, account_id, status)
 
     return Executable(Permission.ACCOUNT_FREEZE, now, execute)
 

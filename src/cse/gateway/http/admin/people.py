@@ -24,6 +24,7 @@ from cse.gateway.order_entry import Answer
 from cse.gateway.problems import not_found
 from cse.gateway.requests import decode
 from cse.gateway.staff_acts.doing import owners
+from cse.gateway.staff_acts.sub_accounts import follow
 from cse.messages.commands import SetAccountStatus
 from cse.messages.wire import AccountStatus
 from cse.users.approvals.model import Approval
@@ -144,6 +145,7 @@ class PeopleCalls:
         """Freeze an account at once, or propose (202) to unfreeze it.
 
         A frozen account can cancel orders and receive money, nothing else, and its sessions are over.
+        The sub-accounts of a first account follow it; if that was not answered, do it again.
         """
         asked = decode(StatusRequest, call.body)
         view = account_of(self._deps, call)
@@ -159,6 +161,7 @@ class PeopleCalls:
             reason=asked.reason,
         )
         await told(self._deps, act, SetAccountStatus(view.account_id, AccountStatus.FROZEN))
+        await follow(self._deps, view.account_id, AccountStatus.FROZEN)
         return Answer(200, encode(StatusAnswer(view.account_id, before, asked.status, None)))
 
     async def _propose_open(

@@ -15,6 +15,7 @@ from cse.gateway.http.admin.identity_checks import review_operations
 from cse.gateway.http.admin.kill_switch import kill_operations
 from cse.gateway.http.admin.markets import market_admin_operations
 from cse.gateway.http.admin.people import people_operations
+from cse.gateway.http.admin.sub_accounts import staff_sub_account_operations
 from cse.gateway.http.admin.system import system_operations
 from cse.gateway.http.operations import Call, Handler, Operation
 from cse.gateway.order_entry import Answer
@@ -28,6 +29,7 @@ def admin_operations(deps: GatewayDeps) -> list[Operation]:
     """Return the calls of staff; each has a permission of its own."""
     operations = [
         *people_operations(deps),
+        *staff_sub_account_operations(deps),
         *identity_operations(deps),
         *review_operations(deps),
         *market_admin_operations(deps),
