@@ -20,6 +20,7 @@ from cse.gateway.http.access import Access
 from cse.gateway.http.account import account_operations
 from cse.gateway.http.admin.routes import admin_operations
 from cse.gateway.http.auth_routes import AuthCalls, auth_router
+from cse.gateway.http.avatar_routes import avatar_operations
 from cse.gateway.http.candles import candle_operations
 from cse.gateway.http.context import context_of
 from cse.gateway.http.cors import CorsPolicy
@@ -31,6 +32,8 @@ from cse.gateway.http.identity_check_routes import identity_check_operations
 from cse.gateway.http.ids import RequestIds
 from cse.gateway.http.indicators import indicator_operations
 from cse.gateway.http.key_routes import key_operations
+from cse.gateway.http.leaving_routes import leaving_operations
+from cse.gateway.http.linked_routes import linked_operations
 from cse.gateway.http.market_data import market_data_operations
 from cse.gateway.http.metrics import RequestMetrics
 from cse.gateway.http.openapi import openapi_document
@@ -39,6 +42,7 @@ from cse.gateway.http.orders import order_operations
 from cse.gateway.http.pages import page_routes
 from cse.gateway.http.password_routes import password_operations
 from cse.gateway.http.problem_pages import problem_operations
+from cse.gateway.http.profile_routes import profile_operations
 from cse.gateway.http.prompt import PromptDoor
 from cse.gateway.http.registration_routes import registration_operations
 from cse.gateway.http.reset_routes import reset_operations
@@ -151,7 +155,11 @@ def _others(deps: GatewayDeps) -> list[Operation]:
         *reset_operations(deps),
         *registration_operations(deps),
         *factor_operations(deps),
+        *linked_operations(deps),
         *identity_check_operations(deps),
+        *profile_operations(deps),
+        *avatar_operations(deps),
+        *leaving_operations(deps),
         *health_operations(deps),
         *problem_operations(),
     ]

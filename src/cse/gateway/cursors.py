@@ -31,6 +31,7 @@ TRANSFERS: Final = 21
 IDENTITY_CHECKS: Final = 24
 IDENTITY_QUEUE: Final = 25
 IDENTITY_HITS: Final = 26
+LINKED: Final = 30
 
 _LAYOUT: Final = struct.Struct("<BQQ")
 

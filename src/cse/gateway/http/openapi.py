@@ -10,10 +10,13 @@ from starlette.routing import BaseRoute
 from cse.gateway.http.access import Need
 from cse.gateway.http.admin.proposing import APPROVAL_CODES
 from cse.gateway.http.auth_routes import AUTH_CODES
+from cse.gateway.http.avatar_routes import AVATAR_CODES
 from cse.gateway.http.factor_routes import FACTOR_CODES
 from cse.gateway.http.identity_check_routes import IDENTITY_CODES
 from cse.gateway.http.key_routes import KEY_CODES
 from cse.gateway.http.key_scopes import SIGNED_SCHEMES, scope_for
+from cse.gateway.http.leaving_routes import LEAVING_CODES
+from cse.gateway.http.linked_routes import LINKED_CODES
 from cse.gateway.http.operations import Operation
 from cse.gateway.http.registration_routes import REGISTRATION_CODES
 from cse.gateway.http.sub_account_routes import SUB_ACCOUNT_CODES
@@ -37,6 +40,7 @@ _PROBLEM_WORDS: Final = {
     415: "The body is not JSON, or not of a type that this call takes.",
     429: "Too many requests; wait as Retry-After says.",
     500: "A fault of ours; whether it was done is not known.",
+    502: "The other side, which the exchange had to ask, did not answer as it must.",
     503: "Not possible now (or, with `outcome_unknown`: not known whether done); try again.",
 }
 _HEADERS: Final = {
@@ -121,6 +125,9 @@ def problem_codes() -> dict[str, tuple[int, str]]:
                 **REGISTRATION_CODES,
                 **SUB_ACCOUNT_CODES,
                 **APPROVAL_CODES,
+                **AVATAR_CODES,
+                **LEAVING_CODES,
+                **LINKED_CODES,
                 **EDGE_CODES,
             }.items()
         )

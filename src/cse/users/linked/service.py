@@ -71,6 +71,7 @@ class Begun(Guarded, frozen=True):
     url: str
     """Where the person goes to."""
     ticket: Ticket
+    redirect_uri: str
     ends_at: int
 
 
@@ -123,8 +124,9 @@ class LinkedIdentities:
         ticket, flow = await self._parts.flows.begin(
             provider.name, purpose, user_id=user_id, session_id=session_id
         )
-        url = await provider.authorization_url(self._attempt(flow, ticket.state))
-        return Begun(url, ticket, flow.ends_at)
+        attempt = self._attempt(flow, ticket.state)
+        url = await provider.authorization_url(attempt)
+        return Begun(url, ticket, attempt.redirect_uri, flow.ends_at)
 
     async def finish(self, name: str, back: Back) -> Finished:
         """Go on with what a provider's redirect brought, or with what was missing then.

@@ -13,7 +13,7 @@ from cse.users.authority import Role
 from cse.users.step_up import STEP_UP_MS
 from tests.unit.gateway.http.test_key_routes import Bench, body
 
-GUARDED_PLACES = ("/api/keys", "/api/auth", "/api/sessions", "/api/admin")
+GUARDED_PLACES = ("/api/keys", "/api/auth", "/api/sessions", "/api/identities", "/api/admin")
 FREE = {
     ("POST", "/api/auth/register"): "begins an account",
     ("POST", "/api/auth/login"): "is itself a proof",
