@@ -34,6 +34,7 @@ from cse.gateway.concerns import served
 from cse.gateway.deps import GatewayDeps, GatewayOptions
 from cse.gateway.http.edge import Edge
 from cse.gateway.limits import RateLimiter, RouteClass, class_limits
+from cse.gateway.order_to_trade import OrderToTrade, OrderToTradeRates
 from cse.gateway.ws.options import WsOptions
 from cse.messages.batch import Outcome
 from cse.messages.events import Applied
@@ -153,6 +154,7 @@ async def http_exchange(
     *,
     limits: Mapping[RouteClass, Any] | None = None,
     shared_limits: Any = None,
+    order_to_trade: OrderToTradeRates | None = None,
     settings: Settings | None = None,
     **options: Any,
 ) -> AsyncIterator[HttpExchange]:
@@ -187,6 +189,7 @@ async def http_exchange(
         users=people.service,
         authenticator=Authenticator(people.tokens, people.revocations, clock),
         limiter=RateLimiter(limits or _wide_limits(), shared=shared_limits),
+        order_to_trade=OrderToTrade(order_to_trade),
         clock=clock,
         authority=people.service.authority,
         session_uses=people.service.session_uses,

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import uvicorn
@@ -30,10 +30,12 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def served_exchange(folder: Path) -> Iterator[Served]:
-    """A running exchange with one trader; it ends with the context."""
+def served_exchange(folder: Path, **options: Any) -> Iterator[Served]:
+    """A running exchange with one trader; it ends with the context. `options` are those of `http_exchange`."""
     ready: list[tuple[_Server, str]] = []
-    thread = threading.Thread(target=lambda: asyncio.run(_serve(folder, ready)), daemon=True)
+    thread = threading.Thread(
+        target=lambda: asyncio.run(_serve(folder, ready, options)), daemon=True
+    )
     thread.start()
     try:
         wait_until(lambda: ready or not thread.is_alive(), 30, "the exchange to serve")
@@ -47,8 +49,8 @@ def served_exchange(folder: Path) -> Iterator[Served]:
         assert not thread.is_alive(), "the server did not stop"
 
 
-async def _serve(folder: Path, ready: list[tuple[_Server, str]]) -> None:
-    async with http_exchange(folder) as exchange:
+async def _serve(folder: Path, ready: list[tuple[_Server, str]], options: dict[str, Any]) -> None:
+    async with http_exchange(folder, **options) as exchange:
         trader = await exchange.person("trader")
         await deposit(trader, "USDC", "1000000")
         await deposit(trader, "NOVA", "100000")

@@ -16,10 +16,12 @@ from cse.client import OrderEntryClient
 from cse.client.stream import take_message
 from cse.core.errors import CseError
 from cse.engine.backend import native_module
+from cse.gateway.entry.counting import counting_trades
 from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.options import EntryOptions
 from cse.gateway.entry.tcp import StreamServer
 from cse.gateway.entry.tools import PythonTools
+from cse.gateway.order_to_trade import OrderToTrade, OrderToTradeRates
 from cse.messages import commands as c
 from cse.messages import session as s
 from cse.messages.codec import encode_frame
@@ -233,15 +235,19 @@ def sell(
 
 
 @asynccontextmanager
-async def venue(folder: Path, **options: Any) -> AsyncIterator[Venue]:
+async def venue(
+    folder: Path, rates: OrderToTradeRates | None = None, **options: Any
+) -> AsyncIterator[Venue]:
     """A venue whose Ann and Bob are rich; `options` are those of order entry."""
+    order_to_trade = OrderToTrade(rates)
     journal = MemoryJournal()
     sequencer = Sequencer(new_engine(), journal, SystemClock())
     await sequencer.submit_batch([*bootstrap_commands(), *people()])
     keys = ListedKeys()
     tools = native_module(chosen()) or PythonTools()
-    desk = Desk(sequencer, keys, SystemClock(), EntryOptions(**{"sweep_ms": 10, **options}), tools)
-    desk.start_from(sequencer.attach(desk.submits.listen))
+    limits = EntryOptions(**{"sweep_ms": 10, **options})
+    desk = Desk(sequencer, keys, SystemClock(), limits, tools, order_to_trade)
+    desk.start_from(sequencer.attach(counting_trades(order_to_trade, desk.submits.listen)))
     server = StreamServer(desk)
     tcp, unix = _bound(folder)
     await server.listen(tcp)

@@ -2,8 +2,9 @@
 
 import struct
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
+from cse.gateway.entry.tools import ALLOWED
 from cse.gateway.order_to_trade import OrderToTrade
 from cse.messages import commands as c
 from cse.messages.batch import AppliedBatch
@@ -17,23 +18,13 @@ _TYPE_AT: Final = 5
 """Where a frame's type stands in its header (`codec.HEADER`)."""
 _LENGTH: Final = struct.Struct("<I")
 _ACCOUNTS: Final = struct.Struct("<QQ")
-_KINDS: Final = (
-    c.PlaceOrder,
-    c.AmendOrder,
-    c.CancelOrder,
-    c.CancelAll,
-    c.SetCancelAfter,
-)
 
 
 def _size(cls: type[Message]) -> int:
     return HEADER_SIZE + LAYOUTS[TYPE_NUMBERS[cls]].body.size
 
 
-_PLACE: Final = TYPE_NUMBERS[c.PlaceOrder]
-_AMEND: Final = TYPE_NUMBERS[c.AmendOrder]
-_CANCELS: Final = (TYPE_NUMBERS[c.CancelOrder], TYPE_NUMBERS[c.CancelAll])
-_SIZES: Final = {TYPE_NUMBERS[cls]: _size(cls) for cls in _KINDS}
+_SIZES: Final = {TYPE_NUMBERS[cls]: _size(cls) for cls in ALLOWED}
 _TRADE: Final = TYPE_NUMBERS[Trade]
 _TRADE_BEGINS: Final = struct.pack("<IBB", _size(Trade), CODEC_VERSION, _TRADE)
 
@@ -48,32 +39,35 @@ def _accounts_at() -> int:
 _ACCOUNTS_AT: Final = _accounts_at()
 
 
-class Changes(NamedTuple):
-    """How many commands of a kind there are."""
+Changes = tuple[int, int, int]
+"""How many orders are placed, amended and cancelled."""
 
-    placed: int
-    amended: int
-    cancelled: int
+_CHANGES: Final[dict[int, Changes]] = {
+    TYPE_NUMBERS[c.PlaceOrder]: (1, 0, 0),
+    TYPE_NUMBERS[c.AmendOrder]: (0, 1, 0),
+    TYPE_NUMBERS[c.CancelOrder]: (0, 0, 1),
+    TYPE_NUMBERS[c.CancelAll]: (0, 0, 1),
+    TYPE_NUMBERS[c.SetCancelAfter]: (0, 0, 0),
+}
+"""Of one command, by its type."""
 
 
 def changes_of(frames: bytes, count: int) -> Changes:
     """Return what `count` good commands (`EntryTools.check_batch`) do."""
     kind = frames[_TYPE_AT]
+    if count == 1:
+        return _CHANGES[kind]
     size = _SIZES[kind]
     if len(frames) == count * size and frames[_TYPE_AT::size].count(kind) == count:
-        return _changes({kind: count})  # all of one kind, as most are: counted without a loop
-    kinds = dict.fromkeys(_SIZES, 0)
+        placed, amended, cancelled = _CHANGES[kind]  # all of one kind: counted without a loop
+        return placed * count, amended * count, cancelled * count
+    kinds: list[int] = []
     at = 0
     while at < len(frames):
-        kind = frames[at + _TYPE_AT]
-        kinds[kind] += 1
-        at += _SIZES[kind]
-    return _changes(kinds)
-
-
-def _changes(kinds: dict[int, int]) -> Changes:
-    cancelled = sum(kinds.get(kind, 0) for kind in _CANCELS)
-    return Changes(kinds.get(_PLACE, 0), kinds.get(_AMEND, 0), cancelled)
+        kinds.append(frames[at + _TYPE_AT])
+        at += _SIZES[kinds[-1]]
+    placed, amended, cancelled = map(sum, zip(*map(_CHANGES.__getitem__, kinds), strict=True))
+    return placed, amended, cancelled
 
 
 def trades_of(events: bytes) -> Sequence[tuple[int, int]]:

@@ -77,8 +77,10 @@ REFUSALS: Final[dict[SessionError, tuple[str, str]]] = {
         GOES_ON,
     ),
     SessionError.RATE_LIMITED: (
-        "too many commands of the account, or orders that come to nothing (`words` begin with "
-        "`order_to_trade_exceeded` or `too_many_cancels`); `retry_after_ms` says when there is room",
+        (
+            "too many commands of the account, or orders that come to nothing (`words` begin with "
+            "`order_to_trade_exceeded` or `too_many_cancels`); `retry_after_ms` says when there is room"
+        ),
         GOES_ON,
     ),
     SessionError.RESEND_TOO_OLD: (
