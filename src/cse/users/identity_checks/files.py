@@ -72,6 +72,7 @@ def _picture(data: bytes, kind: str) -> bytes:
         UnidentifiedImageError,
     ) as error:
         raise DocumentRefused("The picture is broken.") from error
+    upright.info = {}  # comments and profiles would be written again
     made = io.BytesIO()
     upright.save(made, "JPEG", quality=_QUALITY, exif=b"")
     return made.getvalue()

@@ -25,7 +25,7 @@ def accepted(data: PersonalData, jurisdictions: Jurisdictions, now_ms: int) -> P
     Raises:
         InvalidField: no name, no such day, too young, or no such country.
     """
-    name = " ".join(unicodedata.normalize("NFC", data.legal_name).split(" ")).strip()
+    name = unicodedata.normalize("NFC", data.legal_name).strip(" ")
     if not name or not unicodedata.category(name[0]).startswith("L"):
         raise InvalidField("legal_name", "must begin with a letter")
     if not all(_is_in_names(each) for each in name):
