@@ -8,11 +8,17 @@ from cse.core.errors import Unavailable
 from cse.projections.transfers import TransferReader
 from cse.users.approvals.service import Approvals
 from cse.users.identity_checks.service import IdentityChecks
+from cse.users.leaving.closure import Closures
+from cse.users.leaving.export import Exports
 from cse.users.linked.service import LinkedIdentities
+from cse.users.profiles.avatars import Avatars
+from cse.users.profiles.profile import Profiles
+from cse.users.profiles.settings import NotificationSettings
 from cse.users.registration.email_change import EmailChange
 from cse.users.registration.registering import Registration
 from cse.users.second_factors import SecondFactors
 from cse.users.sub_accounts.service import SubAccounts
+from cse.users.telling.teller import Teller
 
 Part = TypeVar("Part")
 
@@ -35,6 +41,18 @@ class Concerns(msgspec.Struct):
     """Signing in through other providers, and what is linked there."""
     transfers: TransferReader | None = None
     """What was transferred between accounts."""
+    profiles: Profiles | None = None
+    """What people say of themselves."""
+    notification_settings: NotificationSettings | None = None
+    """Which letters people get."""
+    avatars: Avatars | None = None
+    """People's pictures."""
+    closures: Closures | None = None
+    """People who close their accounts."""
+    exports: Exports | None = None
+    """People who take their data along."""
+    teller: Teller | None = None
+    """Tells people what was done with their accounts."""
 
 
 def served(part: Part | None) -> Part:

@@ -5,6 +5,7 @@ from cse.wiring.approvals import approvals, second_factors
 from cse.wiring.ground import Ground
 from cse.wiring.identity_checks import identity_checks
 from cse.wiring.linked import linked_identities
+from cse.wiring.profiles import profile_parts
 from cse.wiring.registration import addresses
 from cse.wiring.sub_accounts import sub_accounts, transfers
 
@@ -15,6 +16,7 @@ def concerns(ground: Ground) -> Concerns:
     """Return every concern that is served with these settings."""
     registration, email_change = addresses(ground)
     accounts = sub_accounts(ground)
+    profiles = profile_parts(ground)
     return Concerns(
         identity_checks=identity_checks(ground, accounts),
         approvals=approvals(ground),
@@ -24,4 +26,5 @@ def concerns(ground: Ground) -> Concerns:
         email_change=email_change,
         sub_accounts=accounts,
         transfers=transfers(ground),
+        **profiles._asdict(),
     )

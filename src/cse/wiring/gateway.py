@@ -93,6 +93,8 @@ async def running_gateway(
         deps.health = {**health_checks(engine, shared, background), **health}
         await _open_registration(people, views)
         background.start("users", people.service.run)
+        background.start("closures", served(deps.concerns.closures).run)
+        background.start("notices", served(deps.concerns.teller).run)
         background.start("approvals", served(deps.concerns.approvals).run)
         background.start("sub-accounts", served(deps.concerns.sub_accounts).run)
         background.start("identity checks", served(deps.concerns.identity_checks).run)

@@ -13,6 +13,7 @@ from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.factor_tables import recovery_codes, totps
 from cse.adapters.sql.mail import put_letter
 from cse.adapters.sql.profile_tables import avatars, closures, exports, profiles
+from cse.adapters.sql.sub_account_tables import sub_accounts
 from cse.adapters.sql.user_tables import api_keys, sessions, users
 from cse.users.audit import SYSTEM, Act, AuditAct, user_actor
 from cse.users.leaving.model import (
@@ -170,6 +171,8 @@ def _closure(row: Row[Any]) -> Closure:
 
 
 async def _end_all(connection: AsyncConnection, user_id: int, at_ms: int) -> None:
+    open_subs = (sub_accounts.c.user_id == user_id, sub_accounts.c.closed_at.is_(None))
+    await connection.execute(update(sub_accounts).where(*open_subs).values(closed_at=at_ms))
     for table in _ENDED:
         live = (table.c.user_id == user_id, table.c.revoked_at.is_(None))
         await connection.execute(update(table).where(*live).values(revoked_at=at_ms))

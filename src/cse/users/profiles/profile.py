@@ -8,6 +8,8 @@ from cse.messages.wire import AccountStatus
 from cse.users.account_endings import Standing
 from cse.users.audit import Act, AuditAct, user_actor
 from cse.users.errors import InvalidField
+from cse.users.model import User
+from cse.users.ports import UserStore
 from cse.users.profiles.model import LOCALES, Change, Profile, Shown
 from cse.users.profiles.ports import ProfileStore
 from cse.users.profiles.text import MAX_BIO, MAX_NAME, clean_line, clean_text
@@ -16,15 +18,23 @@ from cse.users.profiles.text import MAX_BIO, MAX_NAME, clean_line, clean_text
 class Profiles:
     """Profiles of people."""
 
-    def __init__(self, store: ProfileStore, clock: Clock, standing: Standing) -> None:
+    def __init__(
+        self, store: ProfileStore, users: UserStore, clock: Clock, standing: Standing
+    ) -> None:
         """Use these; `standing` tells whose account is closed."""
         self._store = store
+        self._users = users
         self._clock = clock
         self._standing = standing
 
     async def own(self, user_id: int) -> Profile:
         """Return a person's profile; raises Unavailable."""
         return await self._store.profile(user_id)
+
+    async def user(self, user_id: int) -> User | None:
+        """Return whose profile it is; raises Unavailable."""
+        known = await self._users.credentials_of(user_id)
+        return known.user if known is not None else None
 
     async def change(self, user_id: int, asked: Change) -> Profile:
         """Change what is given and return the profile as it is now.
