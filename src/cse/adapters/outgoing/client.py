@@ -18,6 +18,7 @@ from cse.adapters.outgoing.targets import NO_ORIGINS, Origin, check_target
 from cse.core.errors import Unavailable
 
 MAX_REDIRECTS: Final = 3
+_FIRST_REDIRECT: Final = 300
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _NO_HEADERS: Final[Mapping[str, str]] = {}
 _OWN: Final = {
@@ -149,7 +150,7 @@ async def _read(answer: httpcore.Response, bounds: Bounds) -> tuple[Fetched, str
         body += chunk
         if len(body) > bounds.max_bytes:
             raise AnswerRefused("the answer is too large")
-    if answer.status < 400 and bounds.types and media not in bounds.types:
+    if answer.status < _FIRST_REDIRECT and bounds.types and media not in bounds.types:
         raise AnswerRefused("the answer is of another type than was asked for")
     return Fetched(answer.status, media, bytes(body)), None
 
