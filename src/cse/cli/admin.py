@@ -1,5 +1,6 @@
 """`cse admin`: who is what. From here comes the first admin."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -20,36 +21,25 @@ def admin() -> None:
     """Give and take roles, from the machine itself."""
 
 
-@app.command()
-def grant(
-    email: Email,
-    role: RoleName,
-    *,
-    reason: Reason = "by_operator",
-    data_dir: DataDir = None,
-    config: Config = None,
-) -> None:
-    """Give somebody a role; a running exchange knows within a second, the audit log for ever."""
-    _set(email, role, reason, data_dir, config, held=True)
+def _command(*, held: bool) -> Callable[..., None]:
+    """Return the command that gives or takes a role: both take the same."""
+
+    def change(
+        email: Email,
+        role: RoleName,
+        *,
+        reason: Reason = "by_operator",
+        data_dir: DataDir = None,
+        config: Config = None,
+    ) -> None:
+        settings = settings_from(config, data_dir=data_dir)
+        from cse.entrypoints.admin import set_role
+
+        typer.echo(set_role(settings, email, role, reason, held=held))
+
+    return change
 
 
-@app.command()
-def revoke(
-    email: Email,
-    role: RoleName,
-    *,
-    reason: Reason = "by_operator",
-    data_dir: DataDir = None,
-    config: Config = None,
-) -> None:
-    """Take a role away; a running exchange knows within a second, the audit log for ever."""
-    _set(email, role, reason, data_dir, config, held=False)
-
-
-def _set(
-    email: str, role: str, reason: str, data_dir: DataDir, config: Config, *, held: bool
-) -> None:
-    settings = settings_from(config, data_dir=data_dir)
-    from cse.entrypoints.admin import set_role
-
-    typer.echo(set_role(settings, email, role, reason, held=held))
+_KNOWN = "a running exchange knows within a second, the audit log for ever."
+app.command("grant", help=f"Give somebody a role; {_KNOWN}")(_command(held=True))
+app.command("revoke", help=f"Take a role away; {_KNOWN}")(_command(held=False))

@@ -22,26 +22,18 @@ def keys() -> None:
 def rotate(*, data_dir: DataDir = None, config: Config = None) -> None:
     """Sign with a new key from now on; tokens that the old one signed stay good until they run out."""
     settings = settings_from(config, data_dir=data_dir)
-    from cse.adapters.clock import SystemClock
-    from cse.adapters.keys.file import FileKeyStore
-    from cse.users.keys import rotate_keys
-    from cse.wiring.places import key_ring
+    from cse.entrypoints.shell_acts import rotate_signing
 
-    store = FileKeyStore(key_ring(settings))
-    typer.echo(
-        f"new key {rotate_keys(store, SystemClock(), settings.tokens.access_seconds * 1_000)}"
-    )
+    typer.echo(f"new key {rotate_signing(settings)}")
 
 
 @app.command("rotate-sealing")
 def rotate_sealing(*, data_dir: DataDir = None, config: Config = None) -> None:
     """Seal secrets in the database with a new key from now on; keep the old ones: they open what they sealed."""
     settings = settings_from(config, data_dir=data_dir)
-    from cse.adapters.keys.file import FileKeyStore
-    from cse.users.secret_box import rotate_sealing_key
-    from cse.wiring.places import sealing_keys
+    from cse.entrypoints import shell_acts
 
-    typer.echo(f"new sealing key {rotate_sealing_key(FileKeyStore(sealing_keys(settings)))}")
+    typer.echo(f"new sealing key {shell_acts.rotate_sealing(settings)}")
 
 
 @app.command()

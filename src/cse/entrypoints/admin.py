@@ -1,7 +1,6 @@
 """`cse admin`: roles from the server's own shell; the first admin cannot come from anywhere else."""
 
 import asyncio
-import getpass
 import re
 from typing import Final
 
@@ -11,6 +10,7 @@ from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.schema import check
 from cse.adapters.sql.users import SqlUserStore
 from cse.core.errors import CseError
+from cse.entrypoints.shell_acts import shell_actor
 from cse.settings import Settings
 from cse.users.authority import Role
 from cse.users.identity import normalise_email
@@ -47,7 +47,7 @@ async def _set_role(settings: Settings, email: str, role: Role, reason: str, *, 
         known = await SqlUserStore(engine).credentials(email)
         if known is None:
             raise CannotGrant(f"nobody is registered as {email}")
-        asked = Asked(known.user.user_id, role, held, actor=_actor(), reason=reason)
+        asked = Asked(known.user.user_id, role, held, actor=shell_actor(), reason=reason)
         changed = await SqlRoleStore(engine).set_role(asked, SystemClock().now_ms())
     finally:
         await engine.dispose()
@@ -55,7 +55,3 @@ async def _set_role(settings: Settings, email: str, role: Role, reason: str, *, 
     if not changed:
         return f"{who} {'has' if held else 'does not have'} the role {role} anyway"
     return f"{who} {'has' if held else 'does not have'} the role {role} now"
-
-
-def _actor() -> str:
-    return f"machine:{getpass.getuser()}"[:64]

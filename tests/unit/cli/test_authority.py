@@ -10,16 +10,21 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from cse.adapters.keys.file import FileKeyStore
 from cse.adapters.sql import schema
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.users import SqlUserStore
 from cse.cli.app import app
+from cse.core.errors import CseError
 from cse.entrypoints.admin import CannotGrant
 from cse.entrypoints.exits import ExitCode
 from cse.entrypoints.export.tables import CannotExport
+from cse.settings import Settings
 from cse.users.audit import Act, AuditAct
+from cse.users.keys import encode, new_ring
 from cse.users.model import NewUser
+from cse.wiring.places import key_ring
 from tests.unit.users.people import START_MS, FakeClock
 
 
@@ -148,3 +153,33 @@ def test_what_cannot_be_given_is_refused(
     with pytest.raises(CannotGrant, match=told):
         run("admin", "grant", email, role, "--reason", reason, "--data-dir", str(data_dir))
     assert "10 records" in run("audit", "verify", "--data-dir", str(data_dir))[1]
+
+
+@pytest.mark.parametrize(
+    ("command", "act", "what"),
+    [
+        ("rotate", "signing_key.rotate", "signing_keys"),
+        ("rotate-sealing", "sealing_key.rotate", "sealing_keys"),
+    ],
+)
+def test_rotating_keys_stands_in_the_log(data_dir: Path, command: str, act: str, what: str) -> None:
+    """By whoever was at the shell, before it is done; no key and no id of one is in it."""
+    settings = Settings(data_dir=data_dir)
+    FileKeyStore(key_ring(settings)).load_or_create(lambda: encode(new_ring(START_MS)))
+    said = run("keys", command, "--data-dir", str(data_dir))[1]
+    assert "key" in said
+    log = run("audit", "export", "--format", "jsonl", "--data-dir", str(data_dir))[1]
+    last = json.loads(log.splitlines()[-1])
+    assert (last["act"], last["object"]) == (act, what)
+    assert last["actor"].startswith("machine:")
+    assert (last["before"], last["after"]) == ({}, {})
+
+
+def test_keys_are_not_rotated_where_it_cannot_be_recorded(tmp_path: Path) -> None:
+    """Without a database there is no record, so the ring stays as it is."""
+    ring = key_ring(Settings(data_dir=tmp_path))
+    store = FileKeyStore(ring)
+    before = store.load_or_create(lambda: encode(new_ring(START_MS)))
+    with pytest.raises(CseError):
+        run("keys", "rotate", "--data-dir", str(tmp_path))
+    assert store.load_or_create(lambda: b"") == before

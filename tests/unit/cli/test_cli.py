@@ -153,6 +153,7 @@ def test_either_engine_may_be_chosen_for_the_same_data(
 
 def test_keys_rotate_makes_another_active_key(tmp_path: Path) -> None:
     """The ring has one key more, the new one active; without a ring it says so."""
+    _run("migrate", "--data-dir", str(tmp_path))
     with pytest.raises(Exception, match="there is no key ring"):
         _run("keys", "rotate", "--data-dir", str(tmp_path))
     from cse.adapters.keys.file import FileKeyStore  # noqa: PLC0415  # only here
