@@ -119,6 +119,7 @@ class DirectProtocol(GuardedProtocol):
 
     def on_headers_complete(self) -> None:
         """Decide which way the request goes."""
+        self._check_head()
         self._head = self._direct_head()
         if self._head is None:
             self._begin_ordinary()

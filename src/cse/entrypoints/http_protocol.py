@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from cse.core.errors import OutcomeUnknown, Unavailable
+from cse.entrypoints.address_connections import AddressConnections
 from cse.entrypoints.websockets import hand_over
 from cse.gateway.http.context import RawHeaders
 from cse.gateway.http.heads import rendered
@@ -27,6 +28,10 @@ log = structlog.get_logger(__name__)
 
 MAX_HEAD_BYTES: Final = 65_536
 """Request line and headers. More is refused once it is clear that the head goes on."""
+MAX_URL_BYTES: Final = 8_192
+"""Path and query of a request."""
+MAX_HEADERS: Final = 100
+"""Header lines of a request."""
 HEAD_TIMEOUT_S: Final = 15.0
 """From the connection (or the first piece of a further head) until the head is whole."""
 
@@ -53,6 +58,8 @@ class GuardedProtocol(HttpToolsProtocol):
     max_head_bytes = MAX_HEAD_BYTES
     head_timeout_s = HEAD_TIMEOUT_S
     connections_allowed = staticmethod(connections_allowed)
+    addresses: AddressConnections | None = None
+    """Counts the connections of each address; None: nobody does."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """As uvicorn's."""
@@ -62,18 +69,36 @@ class GuardedProtocol(HttpToolsProtocol):
         """What has come of a head; 0 only between two requests."""
         self._upgraded = False
         self._deadline: asyncio.TimerHandle | None = None
+        self._refused = "malformed_request"
+        """What is told when the parser stops."""
+        self._counted = ""
+        """The address that this connection counts for."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         """Wait for a head from now on, if there is room."""
         super().connection_made(transport)
         if len(self.connections) > self.connections_allowed():  # WebSockets are among them
             self._refuse("unavailable")
+        elif not self._has_place():
+            self._refuse("too_many_connections")
         else:
             self._arm()
+
+    def _has_place(self) -> bool:
+        if self.addresses is None or not self.client:
+            return True
+        self._counted = self.addresses.come(self.client[0])
+        return self.addresses.allows(self._counted)
+
+    def _leave_place(self) -> None:
+        if self.addresses is not None and self._counted:
+            self.addresses.go(self._counted)
+            self._counted = ""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._disarm()
+        self._leave_place()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -119,10 +144,21 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Give the head to uvicorn."""
+        self._check_head()
         self._head_is_whole()
         if self.parser.should_upgrade() and not self._should_upgrade() and _has_body(self.headers):
             raise BodyBehindUpgrade
         super().on_headers_complete()
+
+    def _check_head(self) -> None:
+        """Refuse a head that is whole and yet too much."""
+        if len(self.url) > MAX_URL_BYTES:
+            self._refused = "url_too_long"
+        elif len(self.headers) > MAX_HEADERS:
+            self._refused = "head_too_large"
+        else:
+            return
+        raise HeadRefused
 
     def _head_is_whole(self) -> None:
         self._in_head = False
@@ -167,6 +203,7 @@ class GuardedProtocol(HttpToolsProtocol):
             server.turned_away(admission)
             return
         self.connections.discard(self)
+        self._leave_place()  # WebSockets have a limit of their own
         hand_over(self.transport, server, admission, self.connections)
 
     def _arm(self) -> None:
@@ -185,7 +222,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # as uvicorn calls it
         """Refuse what the parser does not take for a request; uvicorn's own words are no problem document."""
-        self._refuse("malformed_request")
+        self._refuse(self._refused)
 
     def _unsupported_upgrade_warning(self) -> None:
         """End the connection with the answer: to the parser what follows belongs to another protocol."""
@@ -233,6 +270,10 @@ def _problem_of(error: Exception, session_id: str) -> ApiProblem:
         return from_error(error)
     log.error("websocket_handshake_failed", request_id=session_id, exc_info=error)
     return edge_problem("internal_error")
+
+
+class HeadRefused(Exception):
+    """The URL is too long, or there are too many headers; ends the parser's work."""
 
 
 class BodyBehindUpgrade(Exception):

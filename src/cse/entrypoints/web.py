@@ -8,7 +8,9 @@ from typing import Any
 
 import uvicorn
 
+from cse.entrypoints.address_connections import AddressConnections
 from cse.entrypoints.direct_protocol import DirectProtocol
+from cse.gateway.client_address import ClientAddresses
 from cse.settings import Settings
 
 _KEEP_ALIVE_S = 75
@@ -25,6 +27,18 @@ class _Server(uvicorn.Server):
         yield
 
 
+def _limited(settings: Settings) -> type[DirectProtocol]:
+    """Return the protocol with the connections of each address counted, over all connections of this server."""
+    addresses = ClientAddresses(settings.http.trusted_proxies)
+    counted = AddressConnections(settings.limits.connections_per_address, addresses)
+
+    class Limited(DirectProtocol):
+        """One connection to this server."""
+
+    Limited.addresses = counted
+    return Limited
+
+
 class WebServer:
     """Serves an ASGI application on a listening socket."""
 
@@ -33,7 +47,7 @@ class WebServer:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http=DirectProtocol,
+                http=_limited(settings),
                 ws="websockets-sansio",
                 lifespan="on",
                 log_config=None,

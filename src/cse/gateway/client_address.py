@@ -43,6 +43,11 @@ class ClientAddresses:
             return self._vouched_for(peer, forwarded_for)
         return _plain(peer) if peer else None
 
+    def is_trusted(self, peer: str) -> bool:
+        """Return whether a peer is a proxy that we trust."""
+        address = _plain(peer)
+        return address is not None and self._is_trusted(address)
+
     def _behind_proxies(self, peer: str | None, forwarded_for: str) -> str | None:
         address = _plain(peer) if peer else None
         for hop in reversed(forwarded_for.split(",")):

@@ -214,6 +214,8 @@ class LimitSettings(Section):
     """Orders that one account may cancel or amend at once."""
     market_makers: AccountIds = ()
     """Accounts without these limits of orders and cancels, by account id."""
+    connections_per_address: Annotated[int, Field(ge=1), Unit("connections")] = 1_000
+    """HTTP connections of one IP address to one process (trusted proxies: no limit); above it new ones get 429."""
     websockets: Annotated[int, Field(ge=1), Unit("connections")] = 10_000
     """WebSocket connections that one gateway holds open; above it new ones get 503."""
     websockets_per_address: Annotated[int, Field(ge=1), Unit("connections")] = 1_000

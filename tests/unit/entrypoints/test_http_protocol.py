@@ -13,7 +13,10 @@ import pytest
 import uvicorn
 from websockets.asyncio.client import connect
 
+from cse.entrypoints.address_connections import AddressConnections
+from cse.entrypoints.direct_protocol import DirectProtocol
 from cse.entrypoints.http_protocol import GuardedProtocol, connections_allowed
+from cse.gateway.client_address import ClientAddresses
 from tests.waiting import wait_until_async
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -187,6 +190,20 @@ def test_some_files_are_kept_for_the_exchange_itself(
     [
         (Hasty, b"GET /", 408, "request_timeout"),
         (Patient, b"GET / HTTP/1.1\r\n" + b"X: 123456\r\n" * 200, 431, "head_too_large"),
+        (
+            GuardedProtocol,
+            b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 101 + b"\r\n",
+            431,
+            "head_too_large",
+        ),
+        (
+            DirectProtocol,
+            b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 101 + b"\r\n",
+            431,
+            "head_too_large",
+        ),
+        (GuardedProtocol, b"GET /?" + b"x" * 8_191 + b" HTTP/1.1\r\n\r\n", 414, "url_too_long"),
+        (DirectProtocol, b"GET /?" + b"x" * 8_191 + b" HTTP/1.1\r\n\r\n", 414, "url_too_long"),
         (Patient, b"no request\r\n\r\n", 400, "malformed_request"),
         (Patient, b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", 400, "malformed_request"),
     ],
@@ -265,3 +282,38 @@ async def test_nonsense_within_a_body_is_refused_in_its_place() -> None:
     async with connected(Patient) as (reader, writer):
         writer.write(GET + CHUNKED + b"nonsense")
         assert await reader.read() == b""
+
+
+async def test_connections_of_one_address_are_limited() -> None:
+    """The third of an address is told 429 and closed; when one has left there is room, and nothing stays counted."""
+
+    class Two(GuardedProtocol):
+        addresses = AddressConnections(2, ClientAddresses())
+
+    async with connected(Two) as (reader, writer):
+        host, port = writer.get_extra_info("peername")[:2]
+        writer.write(GET)
+        await reader.readuntil(b"\r\n\r\n0")
+        _, second = await asyncio.open_connection(host, port)
+        refused, third = await asyncio.open_connection(host, port)
+        told = await refused.read()
+        assert told.startswith(b"HTTP/1.1 429 ")
+        assert b"too_many_connections" in told
+        third.close()
+        second.close()
+        await wait_until_async(lambda: Two.addresses.of("127.0.0.1") == 1, what="room")
+        again, fourth = await asyncio.open_connection(host, port)
+        fourth.write(GET)
+        await again.readuntil(b"\r\n\r\n0")
+        fourth.close()
+    await wait_until_async(lambda: len(Two.addresses) == 0, what="everybody to leave")
+
+
+def test_trusted_proxies_have_as_many_connections_as_they_need() -> None:
+    """They bring everybody; an IPv6 /64 is one address."""
+    counted = AddressConnections(1, ClientAddresses(["10.0.0.0/8"]))
+    assert [counted.come("10.1.2.3") for _ in range(5)] == [""] * 5
+    one, two = counted.come("2001:db8::1"), counted.come("2001:db8::2")
+    assert one == two
+    assert not counted.allows(two)
+    assert counted.allows(counted.come("10.1.2.3"))
