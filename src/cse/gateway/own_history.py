@@ -39,7 +39,7 @@ class OwnHistory:
         status = view.status.name.lower() if view is not None else None
         balances = self._live.balances(account_id).values()
         return [
-            {"kind": "account", "account_id": account_id, "status": status},
+            {"kind": "account", "account_id": account_id, "data": {"status": status}},
             *(_item("balance", account_id, balance_json(each, self._catalog)) for each in balances),
         ]
 

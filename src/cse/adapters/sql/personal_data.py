@@ -91,7 +91,8 @@ class SqlPersonalData:
         names = part.columns.split()
         async for rows in self._rows(part.table, part.key, part.table.c.user_id == user_id):
             yield [
-                {"kind": part.kind, **{name: _plain(row[name]) for name in names}} for row in rows
+                {"kind": part.kind, "data": {name: _plain(row[name]) for name in names}}
+                for row in rows
             ]
 
     async def _records(
@@ -132,7 +133,7 @@ def _record(row: Mapping[str, Any], person: str) -> Item:
     )
     if row["actor"] != person and row["actor"].startswith("user:"):
         shown.update(actor="staff", session_id="", ip="")  # somebody else's data
-    return {"kind": "act", **shown}
+    return {"kind": "act", "data": shown}
 
 
 def _plain(value: Any) -> Any:
