@@ -86,6 +86,10 @@ class TransferCalls:
 
         A log-in may, and an API key of your first account with the scope `trade`; a sub-account's key may not.
         """
+        if not call.caller.main_account_id:
+            raise edge_problem(
+                "forbidden", "A sub-account's API key makes no transfers; its owner's does."
+            )
         key = money_key(call, "transfer", str(call.caller.owner_id))
         asked = decode(TransferRequest, call.body)
         self._refuse_foreign(call, asked)
@@ -131,13 +135,8 @@ class TransferCalls:
         return [caller.main_account_id, *(each.account_id for each in own)]
 
     def _refuse_foreign(self, call: Call, asked: TransferRequest) -> None:
-        """Return if both accounts are the caller's, and the caller may move money between them."""
-        caller = call.caller
-        if not caller.main_account_id:
-            raise edge_problem(
-                "forbidden", "A sub-account's API key makes no transfers; its owner's does."
-            )
-        acting = self._deps.accounts
+        """Return if both accounts are the caller's, and not the same."""
+        caller, acting = call.caller, self._deps.accounts
         for account_id in (asked.from_account_id, asked.to_account_id):
             acting.account(caller.owner_id, caller.main_account_id, account_id)
         if asked.from_account_id == asked.to_account_id:
