@@ -236,13 +236,21 @@ class RateLimiter:
         self, route_class: RouteClass, account_id: int, weight: int = 1
     ) -> Verdict:
         """Take from an account's bucket alone: the address has paid before it was known who it is."""
-        by_account = self._buckets[route_class][1]
-        cost_ns = by_account.cost_ns(weight)
         if self._shared is not None:
+            by_account = self._buckets[route_class][1]
+            cost_ns = by_account.cost_ns(weight)
             charge = _charge(by_account, f"{route_class}:account:{account_id}", weight)
             with suppress(Unavailable):  # then each gateway counts for itself, as in `take`
                 _, fill_us = await self._shared.take([charge])
                 return by_account.verdict(fill_us * 1000, cost_ns)
+        return self.take_local_for_account(route_class, account_id, weight)
+
+    def take_local_for_account(
+        self, route_class: RouteClass, account_id: int, weight: int = 1
+    ) -> Verdict:
+        """Take from this process's own bucket of an account."""
+        by_account = self._buckets[route_class][1]
+        cost_ns = by_account.cost_ns(weight)
         now_ns = self._now_ns()
         fill_ns = by_account.fill_ns(account_id, cost_ns, now_ns)
         if fill_ns > by_account.full_ns:

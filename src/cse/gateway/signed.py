@@ -20,6 +20,8 @@ WINDOW: Final = b"x-cse-recv-window"
 SIGNATURE: Final = b"x-cse-signature"
 
 WINDOW_MS: Final = 5_000
+_WINDOW: Final = b"%d" % WINDOW_MS
+_NAMES: Final = ("X-CSE-TIMESTAMP", "X-CSE-SIGNATURE", "X-CSE-RECV-WINDOW")
 _MAX_DIGITS: Final = 15
 _HEX_LENGTH: Final = 64
 _BASE64_LENGTH: Final = 88
@@ -104,14 +106,12 @@ def read_signature(headers: Mapping[bytes, bytes]) -> Signature:
     """
     if b"authorization" in headers:
         raise _malformed({"Authorization": "send a token or sign with a key, not both"})
-    texts = {name: headers.get(name, b"").decode("latin-1") for name in (KEY, TIMESTAMP, SIGNATURE)}
-    window = headers.get(WINDOW, b"%d" % WINDOW_MS).decode("latin-1")
     return signature_of(
-        texts[KEY],
-        texts[TIMESTAMP],
-        texts[SIGNATURE],
-        window,
-        names=("X-CSE-TIMESTAMP", "X-CSE-SIGNATURE", "X-CSE-RECV-WINDOW"),
+        headers.get(KEY, b"").decode("latin-1"),
+        headers.get(TIMESTAMP, b"").decode("latin-1"),
+        headers.get(SIGNATURE, b"").decode("latin-1"),
+        headers.get(WINDOW, _WINDOW).decode("latin-1"),
+        names=_NAMES,
     )
 
 

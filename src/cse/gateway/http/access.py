@@ -173,7 +173,9 @@ class Access:
         ip = self._addresses.address(context.client, forwarded)
         origin.set(Origin(ip or ""))
         address, route_class = self._addresses.bucket(context.client, forwarded), _CLASSES[need]
-        _note(context, await self._limiter.take(route_class, address))
+        limiter = self._limiter
+        verdict = limiter.take_now(route_class, address)
+        _note(context, verdict or await limiter.take(route_class, address))
         holder = await signed.verify(
             read_signature(context.headers),
             context.method.encode("ascii") + context.target + context.body,
@@ -189,7 +191,11 @@ class Access:
             main_account_id=holder.account_id if holder.is_main else 0,
         )
         await self._charge_key(context, caller)
-        _note(context, await self._limiter.take_for_account(route_class, holder.account_id))
+        if limiter.is_local:
+            verdict = limiter.take_local_for_account(route_class, holder.account_id)
+        else:
+            verdict = await limiter.take_for_account(route_class, holder.account_id)
+        _note(context, verdict)
         if context.headers.get(ACCOUNT, own := b"%d" % holder.account_id) != own:
             raise edge_problem("forbidden", "An API key acts on its own account and no other.")
         scope = scope_for(context.method, context.route)
@@ -209,7 +215,10 @@ class Access:
         return self._addresses.address(context.client, _forwarded_for(context)) or ""
 
     async def _charge_key(self, context: RequestContext, caller: Caller, weight: int = 1) -> None:
-        _note(context, await self._limiter.take(RouteClass.KEYS, caller.key_id, weight=weight))
+        verdict = self._limiter.take_now(RouteClass.KEYS, caller.key_id, weight=weight)
+        if verdict is None:
+            verdict = await self._limiter.take(RouteClass.KEYS, caller.key_id, weight=weight)
+        _note(context, verdict)
 
     async def charge(self, context: RequestContext, caller: Caller, weight: int = 1) -> None:
         """Take from the caller's buckets; what is left goes into the answer's RateLimit headers.
