@@ -127,7 +127,7 @@ async def test_steps_of_what_waits_or_is_gone_cannot_be_used(store: FactorStore)
     await confirmed(store, SECOND)
     assert not await store.use_step(FIRST, 200)
     assert not await store.remove(FIRST)
-    assert not await store.replace_codes(FIRST, CODES[:2], NOW)
+    assert not await store.replace_codes(2, CODES[:2], NOW)
     assert len(await store.unused_codes(1)) == len(CODES)
 
 
@@ -142,7 +142,7 @@ async def test_recovery_codes_are_good_once_and_go_with_the_authenticator(
     assert used.count(True) == 1
     assert sorted(await store.unused_codes(1)) == CODES[1:]
     fresh = [b"n" * 32, CODES[0]]
-    assert await store.replace_codes(totp, fresh, NOW + 7)
+    assert await store.replace_codes(1, fresh, NOW + 7)
     assert sorted(await store.unused_codes(1)) == sorted(fresh)
     assert not await store.use_code(1, CODES[1], NOW + 8)
     assert await store.remove(totp)

@@ -40,6 +40,7 @@ from cse.gateway.http.openapi import openapi_document
 from cse.gateway.http.operations import Operation, PathEndpoint, routes_of
 from cse.gateway.http.orders import order_operations
 from cse.gateway.http.pages import page_routes
+from cse.gateway.http.passkey_routes import passkey_operations
 from cse.gateway.http.password_routes import password_operations
 from cse.gateway.http.problem_pages import problem_operations
 from cse.gateway.http.profile_routes import profile_operations
@@ -155,6 +156,7 @@ def _others(deps: GatewayDeps) -> list[Operation]:
         *reset_operations(deps),
         *registration_operations(deps),
         *factor_operations(deps),
+        *passkey_operations(deps),
         *linked_operations(deps),
         *identity_check_operations(deps),
         *profile_operations(deps),

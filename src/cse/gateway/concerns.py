@@ -11,6 +11,7 @@ from cse.users.identity_checks.service import IdentityChecks
 from cse.users.leaving.closure import Closures
 from cse.users.leaving.export import Exports
 from cse.users.linked.service import LinkedIdentities
+from cse.users.passkeys.desk import PasskeyDesk
 from cse.users.profiles.avatars import Avatars
 from cse.users.profiles.profile import Profiles
 from cse.users.profiles.settings import NotificationSettings
@@ -25,6 +26,9 @@ Part = TypeVar("Part")
 
 class Concerns(msgspec.Struct):
     """One field for each; None: not served here."""
+
+    passkeys: PasskeyDesk | None = None
+    """Own passkeys, and logging in with them; None: production that names no domain."""
 
     approvals: Approvals | None = None
     """What staff proposes, and what others say to it."""

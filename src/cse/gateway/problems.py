@@ -4,7 +4,7 @@ Every error answer of the gateway, over HTTP and over WebSocket, is one of these
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
@@ -42,6 +42,15 @@ EDGE_CODES: Final[dict[str, tuple[int, str]]] = {
 """Codes that the gateway itself gives; the engine's are in messages.reject_codes.REFUSALS."""
 
 
+class SecondFactorAsked(msgspec.Struct, frozen=True):
+    """What a log-in whose password was right can go on with."""
+
+    kinds: list[str]
+    """What of `totp`, `passkey` and `recovery_code` can be sent, too; one is enough."""
+    passkey_options: dict[str, Any] | None
+    """For `PublicKeyCredential.parseRequestOptionsFromJSON`, good once and for five minutes; null: no passkeys."""
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=False):
     """An RFC 9457 problem document (`application/problem+json`)."""
 
@@ -59,6 +68,8 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=False):
     """True: the same request may succeed later as it is."""
     fields: dict[str, str] | None = None
     """For `invalid_request`: what is wrong with which field."""
+    second_factor: SecondFactorAsked | msgspec.UnsetType = msgspec.UNSET
+    """With `second_factor_required` only."""
 
 
 class ApiProblem(CseError):
@@ -73,6 +84,7 @@ class ApiProblem(CseError):
         fields: Mapping[str, str] | None = None,
         retryable: bool = False,
         headers: Mapping[str, str] | None = None,
+        second_factor: SecondFactorAsked | msgspec.UnsetType = msgspec.UNSET,
     ) -> None:
         """Hold what the problem document will say; `headers` go onto an HTTP answer."""
         super().__init__(detail)
@@ -82,6 +94,7 @@ class ApiProblem(CseError):
         self.fields = dict(fields) if fields else None
         self.retryable = retryable
         self.headers = dict(headers or {})
+        self.second_factor = second_factor
 
     def document(self, request_id: str) -> Problem:
         """Return the problem document of this refusal."""
@@ -94,6 +107,7 @@ class ApiProblem(CseError):
             request_id=request_id,
             retryable=self.retryable,
             fields=self.fields,
+            second_factor=self.second_factor,
         )
 
     def render(self, request_id: str) -> bytes:

@@ -19,6 +19,7 @@ from cse.settings.sections import (
     LogSettings,
     MailSettings,
     OperatorSettings,
+    PasskeySettings,
     QueueSettings,
     RedisSettings,
     RegistrationSettings,
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     registration: RegistrationSettings = RegistrationSettings()
     operators: OperatorSettings = OperatorSettings()
     oauth: OAuthSettings = OAuthSettings()
+    passkeys: PasskeySettings = PasskeySettings()
     log: LogSettings = LogSettings()
     bots: BotSettings = BotSettings()
 

@@ -5,9 +5,18 @@ The text below a setting is its documentation: docs/operating/settings.md is mad
 """
 
 from ipaddress import ip_network
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import NoDecode
 
 PRODUCTION_BCRYPT_COST = 12
@@ -347,6 +356,34 @@ class RegistrationSettings(Section):
     verify_email: bool | None = None
     """Whether a link must prove the address before there is an account. true, false, or not set: on in
     production (where false is refused), off in the sandbox."""
+
+
+class PasskeySettings(Section):
+    """Passkeys: for which domain they are made, and which pages may use them."""
+
+    rp_id: str = ""
+    """Domain that passkeys are made for (the relying party's id), such as exchange.example; changing it makes
+    them all useless. Empty: localhost in the sandbox; in production no passkeys."""
+    origins: Names = ()
+    """Pages (scheme://host[:port], comma-separated) that may use them; https, of the domain or below it. Empty:
+    http://localhost with any port in the sandbox; in production no passkeys."""
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> Self:
+        if bool(self.rp_id) != bool(self.origins):
+            raise ValueError("rp_id and origins are set together, or neither is")
+        for origin in self.origins:
+            url = urlsplit(origin)
+            host = url.hostname or ""
+            if f"{url.scheme}://{url.netloc}" != origin or "@" in origin:
+                raise ValueError(f"{origin!r} is no origin such as https://example.com")
+            if url.scheme != "https" and host != "localhost":
+                raise ValueError(
+                    f"{origin!r} must begin with https:// (http:// for localhost only)"
+                )
+            if host != self.rp_id and not host.endswith("." + self.rp_id):
+                raise ValueError(f"{origin!r} is no page of {self.rp_id!r}")
+        return self
 
 
 class LogSettings(Section):

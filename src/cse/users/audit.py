@@ -48,6 +48,7 @@ class Act(StrEnum):
     FACTOR_REFUSED = "factor.refuse"
     RECOVERY_CODES_MADE = "factor.make_recovery_codes"
     RECOVERY_CODE_USED = "factor.use_recovery_code"
+    PASSKEY_CLONE_SUSPECTED = "factor.suspect_clone"
     STEP_UP = "factor.step_up"
     KEY_MADE = "api_key.make"
     KEY_REVOKED = "api_key.revoke"

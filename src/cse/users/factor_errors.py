@@ -1,15 +1,21 @@
 """Why a second factor is not accepted. Messages are written for the person who reads them; no code is ever in one."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from cse.core.errors import CseError
 
 
 class FactorRequired(CseError):
-    """The password was right, and the account has a second factor whose code is missing."""
+    """The password was right, and the account has a second factor that was not shown."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "This account has a second factor: send its code (or a recovery code), too."
-        )
+    def __init__(
+        self, kinds: Sequence[str] = (), passkey_options: Mapping[str, Any] | None = None
+    ) -> None:
+        """Tell which kinds the account has; of a passkey also what the browser makes its assertion of."""
+        super().__init__("This account has a second factor: show it (or a recovery code), too.")
+        self.kinds = tuple(kinds)
+        self.passkey_options = passkey_options
 
 
 class WrongFactor(CseError):
@@ -17,7 +23,7 @@ class WrongFactor(CseError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The code is wrong, has run out or was used before; wait for the next one."
+            "The code or passkey is wrong, has run out or was used before; wait for the next one."
         )
 
 
@@ -42,8 +48,10 @@ class TotpActive(CseError):
 class NoTotp(CseError):
     """There is no authenticator that this could be about."""
 
-    def __init__(self) -> None:
-        super().__init__("This account has no authenticator (waiting) for this.")
+    def __init__(
+        self, message: str = "This account has no authenticator (waiting) for this."
+    ) -> None:
+        super().__init__(message)
 
 
 class StepUpRequired(CseError):

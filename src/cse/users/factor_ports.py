@@ -1,14 +1,15 @@
-"""Port of second factors: authenticators, recovery codes, counted attempts and step-ups. One contract suite.
+"""Ports of second factors: authenticators, recovery codes, counted attempts, step-ups (one contract suite); passkeys.
 
 Every method is one transaction and raises cse.core.errors.Unavailable while what it stands on is out of reach.
 Times are Unix milliseconds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from cse.users.model import Guarded
+from cse.users.passkeys.model import Assertion, Use
 
 
 class Door(StrEnum):
@@ -34,6 +35,7 @@ class Proof(Guarded, frozen=True):
     totp: str | None = None
     """Six digits."""
     recovery_code: str | None = None
+    passkey: Assertion | None = None
 
 
 NO_PROOF: Final = Proof()
@@ -50,6 +52,29 @@ class Totp(Guarded, frozen=True):
     """None: it is waiting for its first code, and log-ins do not ask for it."""
     last_step: int | None = None
     """The latest time step whose code was used: this and earlier ones are good no more."""
+
+
+class PasskeySum(NamedTuple):
+    """How many passkeys a person has, and since when (Unix ms; 0: none) one of them."""
+
+    how_many: int = 0
+    since: int = 0
+
+
+class PasskeyCheck(Protocol):
+    """Checks assertions (`cse.users.passkeys.checking`)."""
+
+    async def options(self, use: Use) -> Mapping[str, Any]:
+        """Return what a browser makes an assertion of, for this use; raises Unavailable."""
+        ...
+
+    async def check(self, used: Assertion, use: Use) -> object:
+        """Use an assertion up.
+
+        Raises:
+            cse.users.passkeys.errors.PasskeyRefused: it is not good for this use.
+        """
+        ...
 
 
 LockFor = Callable[[int], int]
@@ -80,11 +105,19 @@ class FactorStore(Protocol):
         ...
 
     async def remove(self, totp: Totp) -> bool:
-        """Remove exactly this authenticator and the person's recovery codes; False: it is gone."""
+        """Remove exactly this authenticator, and the recovery codes of who has no passkey either; False: it is gone."""
         ...
 
-    async def replace_codes(self, totp: Totp, digests: Sequence[bytes], at_ms: int) -> bool:
-        """Put new recovery codes in the place of all old ones; False: the authenticator is gone."""
+    async def passkeys(self, user_id: int) -> PasskeySum:
+        """Return what there is of passkeys."""
+        ...
+
+    async def reset(self, user_id: int) -> bool:
+        """Remove every second factor of a person, and what was counted; False: there was none."""
+        ...
+
+    async def replace_codes(self, user_id: int, digests: Sequence[bytes], at_ms: int) -> bool:
+        """Put new recovery codes in the place of all old ones; False: the person has no second factor."""
         ...
 
     async def unused_codes(self, user_id: int) -> Sequence[bytes]:

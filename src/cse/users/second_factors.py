@@ -32,10 +32,10 @@ class SecondFactors:
     """Which kinds there are, and what is done to all of them."""
 
     def __init__(self, factors: Factors, sessions: SessionList, notices: Notices) -> None:
-        """Know authenticators; others are added."""
+        """Know authenticators and passkeys; others are added."""
         self._sessions = sessions
         self._notices = notices
-        self._kinds = [_authenticators(factors)]
+        self._kinds = [_authenticators(factors), _passkeys(factors)]
 
     def add(self, kind: FactorKind) -> None:
         """Take another kind in."""
@@ -63,4 +63,11 @@ def _authenticators(factors: Factors) -> FactorKind:
     async def has(user_id: int) -> bool:
         return (await factors.status(user_id)).confirmed_at is not None
 
-    return FactorKind("totp", has, factors.remove_for)
+    return FactorKind("totp", has, factors.reset)
+
+
+def _passkeys(factors: Factors) -> FactorKind:
+    async def has(user_id: int) -> bool:
+        return (await factors.status(user_id)).passkeys > 0
+
+    return FactorKind("passkey", has, factors.reset)

@@ -1,7 +1,7 @@
 """Step-up: what changes who can get in is done by a session only that proved lately who uses it.
 
-A log-in is such a proof; later a code of the second factor is, or the password of whoever has none. Proofs from
-before an authenticator was confirmed do not count: they were made without it.
+A log-in is such a proof; later a second factor is, or the password of whoever has none. Proofs from before there was
+a second factor do not count: they were made without it.
 """
 
 from typing import Final
@@ -37,7 +37,7 @@ class StepUps:
             InvalidToken: the session has ended.
             Unavailable: the database is out of reach.
         """
-        how = await self._factors.prove(user_id, proof)
+        how = await self._factors.prove(user_id, proof, session_id)
         who = user_actor(user_id)
         await self._audit.record(
             AuditAct(act=Act.STEP_UP, actor=who, object=who, after={"by": how})
@@ -58,11 +58,10 @@ class StepUps:
         proved_at = await self._store.proved_at(user_id, session_id)
         if proved_at is None:
             raise InvalidToken("invalid_token", "This session is not known here; log in again.")
-        totp = await self._store.totp(user_id)
-        confirmed_at = totp.confirmed_at if totp is not None else None
-        since = max(self._clock.now_ms() - STEP_UP_MS, confirmed_at or 0)
+        held = await self._factors.held(user_id)
+        since = max(self._clock.now_ms() - STEP_UP_MS, held.since)
         if proved_at < since:
-            what = "your password" if confirmed_at is None else "a code of your second factor"
+            what = "a code of your second factor (or a passkey)" if held.kinds else "your password"
             raise StepUpRequired(
                 f"Prove that it is you: send {what} to POST /api/auth/step-up, then this again."
             )

@@ -5,6 +5,7 @@ from cse.wiring.approvals import approvals, second_factors
 from cse.wiring.ground import Ground
 from cse.wiring.identity_checks import identity_checks
 from cse.wiring.linked import linked_identities
+from cse.wiring.passkeys import passkeys
 from cse.wiring.profiles import profile_parts
 from cse.wiring.registration import addresses
 from cse.wiring.sub_accounts import sub_accounts, transfers
@@ -18,6 +19,7 @@ def concerns(ground: Ground) -> Concerns:
     accounts = sub_accounts(ground)
     profiles = profile_parts(ground)
     return Concerns(
+        passkeys=passkeys(ground),
         identity_checks=identity_checks(ground, accounts),
         approvals=approvals(ground),
         second_factors=second_factors(ground.core),

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from cse.users.factor_ports import Door, LockFor, Person, Totp
+from cse.users.factor_ports import Door, LockFor, PasskeySum, Person, Totp
+from cse.users.passkeys.model import Passkey
 from tests.unit.users.stores import MemorySessionStore, MemoryUserStore
 
 
@@ -18,6 +19,8 @@ class MemoryFactorStore:
         self.codes: dict[int, dict[bytes, int | None]] = {}
         self.attempts: dict[tuple[int, Door], tuple[int, int]] = {}
         self.step_ups: dict[str, int] = {}
+        self.stored: dict[str, Passkey] = {}
+        """Passkeys by id; `MemoryPasskeyStore` keeps them."""
 
     async def person(self, user_id: int) -> Person | None:
         for user, new in self.users.users:
@@ -56,14 +59,38 @@ class MemoryFactorStore:
         if self._same(totp) is None:
             return False
         del self.totps[totp.user_id]
-        self.codes.pop(totp.user_id, None)
+        self.drop_codes_of_nothing(totp.user_id)
         return True
 
-    async def replace_codes(self, totp: Totp, digests: Sequence[bytes], at_ms: int) -> bool:
-        if self._confirmed(totp) is None:
+    async def passkeys(self, user_id: int) -> PasskeySum:
+        made = [each.created_at for each in self.stored.values() if each.user_id == user_id]
+        return PasskeySum(len(made), min(made, default=0))
+
+    async def reset(self, user_id: int) -> bool:
+        had = self.has_factor(user_id)
+        self.totps.pop(user_id, None)
+        self.stored = {key: each for key, each in self.stored.items() if each.user_id != user_id}
+        self.codes.pop(user_id, None)
+        for door in Door:
+            self.attempts.pop((user_id, door), None)
+        return had
+
+    async def replace_codes(self, user_id: int, digests: Sequence[bytes], at_ms: int) -> bool:
+        if not self.has_factor(user_id):
             return False
-        self.codes[totp.user_id] = dict.fromkeys(digests)
+        self.codes[user_id] = dict.fromkeys(digests)
         return True
+
+    def has_factor(self, user_id: int) -> bool:
+        totp = self.totps.get(user_id)
+        confirmed = totp is not None and totp.confirmed_at is not None
+        return confirmed or any(each.user_id == user_id for each in self.stored.values())
+
+    def drop_codes_of_nothing(self, user_id: int) -> bool:
+        if self.has_factor(user_id):
+            return True
+        self.codes.pop(user_id, None)
+        return False
 
     async def unused_codes(self, user_id: int) -> Sequence[bytes]:
         codes = self.codes.get(user_id, {})

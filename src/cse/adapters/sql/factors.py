@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
+from cse.adapters.sql.factor_rows import (
+    drop_codes_of_nothing,
+    has_factor,
+    lock_person,
+    put_codes,
+)
 from cse.adapters.sql.factor_tables import factor_attempts, recovery_codes, step_ups, totps
+from cse.adapters.sql.passkey_tables import passkeys
 from cse.adapters.sql.user_tables import sessions, users
-from cse.users.factor_ports import Door, LockFor, Person, Totp
+from cse.users.factor_ports import Door, LockFor, PasskeySum, Person, Totp
 
 _WHAT: Final = "the users' database"
 _INSERT: Final = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
@@ -56,7 +63,13 @@ class SqlFactorStore:
             .where(_same(totp), totps.c.confirmed_at.is_(None))
             .values(confirmed_at=at_ms, last_step=step)
         )
-        return await self._with_codes(confirmed, totp.user_id, digests, at_ms)
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                await lock_person(connection, totp.user_id)
+                if (await connection.execute(confirmed)).rowcount != 1:
+                    return False
+                await put_codes(connection, totp.user_id, digests, at_ms)
+                return True
 
     async def use_step(self, totp: Totp, step: int) -> bool:
         # The row lock that this takes decides between two that come at once.
@@ -66,12 +79,38 @@ class SqlFactorStore:
         )
 
     async def remove(self, totp: Totp) -> bool:
-        return await self._with_codes(delete(totps).where(_same(totp)), totp.user_id, [], 0)
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                await lock_person(connection, totp.user_id)
+                if (await connection.execute(delete(totps).where(_same(totp)))).rowcount != 1:
+                    return False
+                await drop_codes_of_nothing(connection, totp.user_id)
+                return True
 
-    async def replace_codes(self, totp: Totp, digests: Sequence[bytes], at_ms: int) -> bool:
-        # Changes nothing, but locks the row: of two at once the second one's codes are the good ones.
-        locked = update(totps).where(_confirmed(totp)).values(sealed=totp.sealed)
-        return await self._with_codes(locked, totp.user_id, digests, at_ms)
+    async def passkeys(self, user_id: int) -> PasskeySum:
+        mine = passkeys.c.user_id == user_id
+        asked = select(func.count(), func.min(passkeys.c.created_at)).where(mine)
+        row = await self._one(asked)
+        return PasskeySum(row[0], row[1] or 0)
+
+    async def reset(self, user_id: int) -> bool:
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                await lock_person(connection, user_id)
+                had = await has_factor(connection, user_id)
+                for table in (totps, passkeys, recovery_codes, factor_attempts):
+                    await connection.execute(delete(table).where(table.c.user_id == user_id))
+                return had
+
+    async def replace_codes(self, user_id: int, digests: Sequence[bytes], at_ms: int) -> bool:
+        with database_errors(_WHAT):
+            async with self._engine.begin() as connection:
+                # Of two at once the second one's codes are the good ones.
+                await lock_person(connection, user_id)
+                if not await has_factor(connection, user_id):
+                    return False
+                await put_codes(connection, user_id, digests, at_ms)
+                return True
 
     async def unused_codes(self, user_id: int) -> Sequence[bytes]:
         asked = select(recovery_codes.c.digest).where(
@@ -146,17 +185,6 @@ class SqlFactorStore:
         row = await self._one(asked)
         return None if row is None else max(row.created_at, row.proved_at or 0)
 
-    async def _with_codes(
-        self, change: Any, user_id: int, digests: Sequence[bytes], at_ms: int
-    ) -> bool:
-        """Do the change to an authenticator and put these recovery codes in the place of the old ones."""
-        with database_errors(_WHAT):
-            async with self._engine.begin() as connection:
-                if (await connection.execute(change)).rowcount != 1:
-                    return False
-                await _put_codes(connection, user_id, digests, at_ms)
-                return True
-
     async def _one(self, asked: Any) -> Any:
         with database_errors(_WHAT):
             async with self._reader.connect() as connection:
@@ -166,15 +194,6 @@ class SqlFactorStore:
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
                 return (await connection.execute(change)).rowcount > 0
-
-
-async def _put_codes(
-    connection: AsyncConnection, user_id: int, digests: Sequence[bytes], at_ms: int
-) -> None:
-    await connection.execute(delete(recovery_codes).where(recovery_codes.c.user_id == user_id))
-    if digests:
-        rows = [{"user_id": user_id, "digest": each, "created_at": at_ms} for each in digests]
-        await connection.execute(insert(recovery_codes), rows)
 
 
 def _same(totp: Totp) -> ColumnElement[bool]:

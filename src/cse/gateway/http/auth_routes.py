@@ -12,8 +12,9 @@ from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.concerns import Concerns, served
 from cse.gateway.http.context import context_of
+from cse.gateway.http.passkey_json import assertion_of
 from cse.gateway.limits import RateLimiter, RouteClass
-from cse.gateway.problems import ApiProblem, invalid
+from cse.gateway.problems import ApiProblem, SecondFactorAsked, invalid
 from cse.gateway.requests import require_json
 from cse.users.audit import Origin, origin
 from cse.users.devices import Device, printable
@@ -78,11 +79,17 @@ class LoginBody(Body):
     """The second factor's code; only accounts that have one need it."""
     recovery_code: Annotated[SecretStr | None, Field(max_length=64)] = None
     """In the place of `totp`, for whoever has lost the authenticator; each is good once."""
+    passkey: dict[str, Any] | None = None
+    """In the place of `totp`: the assertion (its `toJSON()`) for the options that `second_factor_required` told."""
 
     def proof(self) -> Proof:
         """Return what was sent of a second factor."""
         code = self.recovery_code
-        return Proof(totp=self.totp, recovery_code=code.get_secret_value() if code else None)
+        return Proof(
+            totp=self.totp,
+            recovery_code=code.get_secret_value() if code else None,
+            passkey=assertion_of(self.passkey),
+        )
 
 
 class RefreshBody(Body):
@@ -179,8 +186,8 @@ class AuthCalls:
     async def login(self, body: LoginBody, request: Request) -> TokenAnswer:
         """Whether the address or the password was wrong is not told. Failures are counted per address.
 
-        An account with an authenticator is told 401 `second_factor_required` when the password was right and no code
-        came, `wrong_second_factor` when a wrong one did. A code is good once.
+        An account with a second factor is told 401 `second_factor_required` when the password was right and no factor
+        came (with the kinds it has, and the options for a passkey), `wrong_second_factor` when a wrong one did.
         """
         with refusals():
             pair = await self._users.login(
@@ -288,7 +295,9 @@ def refusals() -> Iterator[None]:
     except WrongCredentials as error:
         raise ApiProblem(401, "wrong_credentials", str(error)) from error
     except FactorRequired as error:
-        raise ApiProblem(401, "second_factor_required", str(error)) from error
+        options = error.passkey_options
+        asked = SecondFactorAsked(list(error.kinds), None if options is None else dict(options))
+        raise ApiProblem(401, "second_factor_required", str(error), second_factor=asked) from error
     except WrongFactor as error:
         raise ApiProblem(401, "wrong_second_factor", str(error)) from error
     except InvalidToken as error:

@@ -10,6 +10,7 @@ from msgspec import Meta
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
 from cse.gateway.http.operations import Call, Operation
+from cse.gateway.http.passkey_json import AssertionJson
 from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
 from cse.gateway.problems import ApiProblem, edge_problem
@@ -23,12 +24,15 @@ from cse.users.model import Guarded
 
 TAG: Final = "people"
 FACTOR_CODES: Final[dict[str, tuple[int, str]]] = {
-    "second_factor_required": (401, "The password was right: send `totp` or `recovery_code`, too."),
-    "wrong_second_factor": (401, "The second factor's code is wrong, has run out or was used."),
+    "second_factor_required": (
+        401,
+        "The password was right: send a second factor, too; `second_factor` says which.",
+    ),
+    "wrong_second_factor": (401, "The second factor is wrong, has run out or was used."),
     "wrong_proof": (403, "What proves who you are is missing, wrong, or was used before."),
     "step_up_required": (403, "Prove anew that it is you (POST /api/auth/step-up), then retry."),
     "totp_active": (409, "There is an authenticator already; disable it first."),
-    "no_totp": (409, "There is no authenticator that this could be about."),
+    "no_totp": (409, "There is no authenticator, or other factor, that this could be about."),
 }
 """Codes of log-ins and of these calls besides problems.EDGE_CODES: status and meaning."""
 
@@ -50,24 +54,30 @@ class TotpDisableRequest(Guarded, frozen=True, forbid_unknown_fields=True):
     totp: TotpCode | None = None
     recovery_code: RecoveryCode | None = None
     """In the place of `totp`, for whoever has lost the authenticator."""
+    passkey: AssertionJson | None = None
+    """In the place of `totp`: an assertion for POST /api/auth/passkeys/step-up/options."""
 
 
 class StepUpRequest(Guarded, frozen=True, forbid_unknown_fields=True):
-    """What proves that it is still you: one of the codes, or the password of an account without an authenticator."""
+    """What proves that it is still you: a code, a passkey, or the password of an account without a second factor."""
 
     password: Password | None = None
     totp: TotpCode | None = None
     recovery_code: RecoveryCode | None = None
+    passkey: AssertionJson | None = None
+    """An assertion for POST /api/auth/passkeys/step-up/options."""
 
 
 class TotpAnswer(msgspec.Struct, frozen=True):
     """An account's second factors."""
 
     confirmed_at: TimeMs | None
-    """Null: log-ins ask for no code."""
+    """Null: log-ins ask for no code of one."""
     is_waiting: bool
     """Whether an authenticator was enrolled and waits for its first code."""
     recovery_codes_left: int
+    passkeys: int
+    """How many there are: GET /api/auth/passkeys lists them."""
 
 
 class EnrolmentAnswer(Guarded, frozen=True):
@@ -124,11 +134,14 @@ class FactorCalls:
         return Answer(200, encode(RecoveryCodesAnswer(codes)))
 
     async def disable(self, call: Call) -> Answer:
-        """Remove the authenticator and all recovery codes. Takes the password and a code of either kind."""
+        """Remove the authenticator. Takes the password, and a code of either kind or a passkey.
+
+        Recovery codes go with the last second factor.
+        """
         asked = decode(TotpDisableRequest, call.body)
         with _refusals():
             await self._deps.users.factors.disable(
-                _person(call), Proof(asked.password, asked.totp, asked.recovery_code)
+                _person(call), _proof(asked), call.caller.session_id
             )
             now = await self._deps.users.factors.status(_person(call))
         return Answer(200, encode(_status(now)))
@@ -140,12 +153,12 @@ class FactorCalls:
         return Answer(200, encode(RecoveryCodesAnswer(codes)))
 
     async def step_up(self, call: Call) -> Answer:
-        """Prove anew who uses this session: by a code, or by the password where there is no authenticator.
+        """Prove anew who uses this session: by a code or a passkey, or by the password where there is neither.
 
         The proof is good for ten minutes, and so is a log-in.
         """
         asked = decode(StepUpRequest, call.body)
-        proof = Proof(asked.password, asked.totp, asked.recovery_code)
+        proof = _proof(asked)
         with _refusals():
             until = await self._deps.users.step_ups.prove(
                 _person(call), call.caller.session_id, proof
@@ -221,7 +234,12 @@ def _person(call: Call) -> int:
 
 
 def _status(status: FactorStatus) -> TotpAnswer:
-    return TotpAnswer(status.confirmed_at, status.is_waiting, status.codes_left)
+    return TotpAnswer(status.confirmed_at, status.is_waiting, status.codes_left, status.passkeys)
+
+
+def _proof(asked: TotpDisableRequest | StepUpRequest) -> Proof:
+    passkey = asked.passkey.parsed() if asked.passkey else None
+    return Proof(asked.password, asked.totp, asked.recovery_code, passkey)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from cse.gateway.http.key_scopes import SIGNED_SCHEMES, scope_for
 from cse.gateway.http.leaving_routes import LEAVING_CODES
 from cse.gateway.http.linked_routes import LINKED_CODES
 from cse.gateway.http.operations import Operation
+from cse.gateway.http.passkey_routes import PASSKEY_CODES
 from cse.gateway.http.registration_routes import REGISTRATION_CODES
 from cse.gateway.http.sub_account_routes import SUB_ACCOUNT_CODES
 from cse.gateway.order_to_trade import CODES as ORDER_TO_TRADE_CODES
@@ -121,6 +122,7 @@ def problem_codes() -> dict[str, tuple[int, str]]:
                 **KEY_CODES,
                 **ORDER_TO_TRADE_CODES,
                 **FACTOR_CODES,
+                **PASSKEY_CODES,
                 **IDENTITY_CODES,
                 **REGISTRATION_CODES,
                 **SUB_ACCOUNT_CODES,

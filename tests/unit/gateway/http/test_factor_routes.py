@@ -76,11 +76,11 @@ async def test_from_enrolling_to_disabling(ada: Person) -> None:
     made = await ada.post("totp/enroll")
     assert made.headers["cache-control"] == "no-store"
     assert made.json()["otpauth_uri"].startswith("otpauth://totp/CS%20Exchange:")
-    waiting = {"confirmed_at": None, "is_waiting": True, "recovery_codes_left": 0}
+    waiting = {"confirmed_at": None, "is_waiting": True, "recovery_codes_left": 0, "passkeys": 0}
     assert (await ada.client.get("/api/auth/totp")).json() == waiting
     codes = await ada.add()
     assert len(codes) == 10
-    there = {"confirmed_at": now_ms, "is_waiting": False, "recovery_codes_left": 10}
+    there = {"confirmed_at": now_ms, "is_waiting": False, "recovery_codes_left": 10, "passkeys": 0}
     assert (await ada.client.get("/api/auth/totp")).json() == there
     assert code_of(await ada.log_in(), 401) == "second_factor_required"
     assert code_of(await ada.log_in(totp="000000"), 401) == "wrong_second_factor"
@@ -92,7 +92,12 @@ async def test_from_enrolling_to_disabling(ada: Person) -> None:
     assert code_of(await ada.log_in(recovery_code=codes[1]), 401) == "wrong_second_factor"
     ada.wait()
     gone = await ada.post("totp/disable", password=PASSWORD, totp=ada.code())
-    assert gone.json() == {"confirmed_at": None, "is_waiting": False, "recovery_codes_left": 0}
+    assert gone.json() == {
+        "confirmed_at": None,
+        "is_waiting": False,
+        "recovery_codes_left": 0,
+        "passkeys": 0,
+    }
     assert (await ada.log_in()).status_code == 200
     assert code_of(await ada.post("recovery-codes"), 409) == "no_totp"
     assert code_of(await ada.post("totp/confirm", code="000000"), 409) == "no_totp"
