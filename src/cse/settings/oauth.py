@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, field_validator
 
-from cse.settings.sections import Names, Section
+from cse.settings.sections import Milliseconds, Names, Section
 
 _SCHEMES = ("https://", "http://")
 
@@ -33,6 +33,8 @@ class OAuthSettings(Section):
     private_origins: Names = ()
     """Origins (scheme://host[:port], comma-separated) of providers that may be plain http or lie at private
     addresses: for providers of your own. Nothing else is ever fetched from such a place."""
+    timeout_ms: Milliseconds = 5_000
+    """How long a provider may take for one answer; then 503, and nothing has changed."""
     x_client_id: ClientId = ""
     """X: OAuth 2.0 client id. Empty: off."""
     x_client_secret: SecretStr = SecretStr("")

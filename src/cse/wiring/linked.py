@@ -3,7 +3,7 @@
 from cse.adapters.oauth.client import Client
 from cse.adapters.oauth.google import SCOPE, YouTubeProvider
 from cse.adapters.oauth.plain import discord_provider, x_provider
-from cse.adapters.outgoing.client import OutgoingHttp
+from cse.adapters.outgoing.client import Bounds, OutgoingHttp
 from cse.adapters.outgoing.targets import origin_of
 from cse.adapters.sql.linked import SqlLinkedStore
 from cse.core.clock import Clock
@@ -49,7 +49,8 @@ def _providers(settings: Settings, clock: Clock) -> list[IdentityProvider]:
     asked = settings.oauth
     if not asked.is_on:
         return []
-    http = OutgoingHttp(origin_of(each) for each in asked.private_origins)
+    private = [origin_of(each) for each in asked.private_origins]
+    http = OutgoingHttp(private, bounds=Bounds(seconds=asked.timeout_ms / 1_000))
     found: list[IdentityProvider] = []
     if asked.x_client_id:
         secret = asked.x_client_secret.get_secret_value()

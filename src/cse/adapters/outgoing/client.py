@@ -73,21 +73,27 @@ class OutgoingHttp:
         resolver: Resolver = system_resolver,
         connector: Callable[[], httpcore.AsyncNetworkBackend] = httpcore.AnyIOBackend,
         tls: ssl.SSLContext | None = None,
+        bounds: Bounds = JSON_BOUNDS,
     ) -> None:
-        """`private` are origins from the settings, never from a request, that may be http or lie at any address."""
+        """`private` are origins from the settings, never from a request, that may be http or lie at any address.
+
+        What people name is fetched by a client that has none.
+        """
         self._private = frozenset(private)
         self._resolver = resolver
         self._connector = connector
+        self._bounds = bounds
         self._tls = tls or httpx.create_ssl_context(trust_env=False)
 
-    async def fetch(self, wanted: Wanted, bounds: Bounds = JSON_BOUNDS) -> Fetched:
-        """Send a request and return the answer, whatever its status.
+    async def fetch(self, wanted: Wanted, bounds: Bounds | None = None) -> Fetched:
+        """Send a request and return the answer, whatever its status, within `bounds` (None: the client's own).
 
         Raises:
             TargetRefused: the URL, or where it leads, is not for us; nothing was sent there.
             AnswerRefused: the answer exceeds its bounds.
             Unavailable: no answer, or not in time.
         """
+        bounds = bounds or self._bounds
         try:
             async with asyncio.timeout(bounds.seconds):
                 return await self._follow(wanted, bounds)
