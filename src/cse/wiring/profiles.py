@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from cse.adapters.images import PillowPictures
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.leaving import SqlClosureStore, SqlExportStore
-from cse.adapters.sql.personal_data import SqlPersonalData
+from cse.adapters.sql.personal_data import SqlIdentityData, SqlPersonalData
 from cse.adapters.sql.profiles import SqlProfileStore
 from cse.adapters.sql.sub_accounts import SqlSubAccountStore
 from cse.adapters.sql.telling import SqlToldStore
@@ -43,7 +43,11 @@ def profile_parts(ground: Ground) -> ProfileParts:
     store = SqlProfileStore(engine)
     core.notices.muted = store.muted
     holdings = LiveHoldings(deps, SqlSubAccountStore(engine))
-    sources = (SqlPersonalData(engine), OwnHistory(deps.history, deps.live, deps.catalog))
+    sources = (
+        SqlPersonalData(engine),
+        SqlIdentityData(engine, core.box),
+        OwnHistory(deps.history, deps.live, deps.catalog),
+    )
     return ProfileParts(
         Profiles(store, core.users, core.clock, core.standing),
         NotificationSettings(store, core.clock),

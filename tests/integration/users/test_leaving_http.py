@@ -93,9 +93,8 @@ async def test_a_closure_takes_the_handle_and_a_fresh_proof(exchange: HttpExchan
     problem(await exchange.client().post(CLOSE, json={"handle": "ada"}), 401, "not_authenticated")
     async with exchange.engine.begin() as connection:
         await connection.execute(text("UPDATE sessions SET created_at = 1"))
-    for path in (CLOSE, EXPORT):
-        body = {"json": {"handle": "ada"}} if path == CLOSE else {}
-        problem(await ada.post(path, **body), 403, "step_up_required")
+    problem(await ada.post(CLOSE, json={"handle": "ada"}), 403, "step_up_required")
+    problem(await ada.post(EXPORT), 403, "step_up_required")
     assert good(await ada.get("/api/account"))["status"] == "open"
 
 

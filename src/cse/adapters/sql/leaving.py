@@ -11,8 +11,11 @@ from cse.adapters.sql.audit import append
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.factor_tables import recovery_codes, totps
+from cse.adapters.sql.linked_tables import linked_identities
 from cse.adapters.sql.mail import put_letter
+from cse.adapters.sql.passkey_tables import passkeys
 from cse.adapters.sql.profile_tables import avatars, closures, exports, profiles
+from cse.adapters.sql.registration_tables import email_links
 from cse.adapters.sql.sub_account_tables import sub_accounts
 from cse.adapters.sql.user_tables import api_keys, sessions, users
 from cse.users.audit import SYSTEM, Act, AuditAct, user_actor
@@ -29,7 +32,15 @@ from cse.users.leaving.model import (
 _WHAT: Final = "the users' database"
 _NO_HASH: Final = "-"
 """No password hashes to this."""
-_DELETED: Final[tuple[Table, ...]] = (avatars, profiles, recovery_codes, totps)
+_DELETED: Final[tuple[Table, ...]] = (
+    avatars,
+    email_links,
+    linked_identities,
+    passkeys,
+    profiles,
+    recovery_codes,
+    totps,
+)
 """What goes when an account is closed: all have a `user_id`."""
 _ENDED: Final[tuple[Table, ...]] = (api_keys, sessions)
 """What is revoked then."""
@@ -193,5 +204,7 @@ async def _anonymise(connection: AsyncConnection, user_id: int, at_ms: int) -> N
     )
     keys = update(api_keys).where(api_keys.c.user_id == user_id)
     await connection.execute(keys.values(name="", ip_allowlist=""))
+    further = update(sub_accounts).where(sub_accounts.c.user_id == user_id)
+    await connection.execute(further.values(label=""))
     act = AuditAct(act=Act.PERSON_ANONYMISED, actor=SYSTEM, object=user_actor(user_id))
     await append(connection, act, at_ms)
