@@ -362,7 +362,8 @@ async def test_house_money_moves_once_by_its_key(office: Office) -> None:
     problem(other, 409, "key_conflict")
     before = office.exchange.deps.live.balance(account, 1).available
     unit = 10 ** office.exchange.deps.catalog.assets[1].scale
-    answers, lost = queue.submit_batch, []
+    answers = queue.submit_batch
+    lost: list[Any] = []
 
     async def lose_once(commands: Any) -> Any:
         applied = await answers(commands)
