@@ -107,6 +107,11 @@ class Settings(BaseSettings):
             found.append(
                 "operators.approvals (CSE_OPERATORS_APPROVALS): 0 lets one person move money and give roles"
             )
+        if self.operators.require_second_factor is False:
+            found.append(
+                "operators.require_second_factor (CSE_OPERATORS_REQUIRE_SECOND_FACTOR): without it a password is"
+                " all that stands before staff's calls"
+            )
         if self.registration.verify_email is False:
             found.append(
                 "registration.verify_email (CSE_REGISTRATION_VERIFY_EMAIL): without it anybody learns who is registered"

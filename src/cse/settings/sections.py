@@ -347,7 +347,7 @@ class OperatorSettings(Section):
     """So long a proposal waits for them."""
     require_second_factor: bool | None = None
     """Whether staff needs a second factor for everything but the kill switch. true, false, or not set: on in
-    production, off in the sandbox."""
+    production (where false is refused), off in the sandbox."""
 
 
 class RegistrationSettings(Section):

@@ -125,12 +125,26 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("CSE_BOTS_ENABLED", "true"), ("CSE_TOKENS_BCRYPT_COST", "4"), ("CSE_HTTP_CORS_ORIGINS", "*")],
+    [
+        ("CSE_BOTS_ENABLED", "true"),
+        ("CSE_TOKENS_BCRYPT_COST", "4"),
+        ("CSE_HTTP_CORS_ORIGINS", "*"),
+        ("CSE_OPERATORS_APPROVALS", "0"),
+        ("CSE_OPERATORS_REQUIRE_SECOND_FACTOR", "false"),
+    ],
 )
 def test_what_is_for_development_is_refused_in_production(name: str, value: str) -> None:
     """The same setting is fine in the sandbox, which names it at start."""
     assert name in _refusal(environ={"CSE_MODE": "production", name: value})
     assert load_settings(environ={name: value}).development_only()
+
+
+def test_staff_proves_a_second_factor_in_production() -> None:
+    """Not set means: there, and not in the sandbox; in both one other person must agree."""
+    assert load_settings(environ={"CSE_MODE": "production"}).staff_second_factor
+    sandbox = load_settings(environ={})
+    assert not sandbox.staff_second_factor
+    assert sandbox.operators.approvals == 1
 
 
 def test_production_has_no_bots_unless_it_says_so() -> None:
