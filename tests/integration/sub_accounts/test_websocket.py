@@ -11,7 +11,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from cse.adapters.bus.memory import MemoryBus
+from cse.gateway.problems import ApiProblem
 from cse.gateway.ws.assembly import gateway_websockets
+from cse.gateway.ws.proofs import Proofs
 from cse.users.sub_accounts.model import Owned
 from cse.users.sub_accounts.ownership import Ownership
 from cse.users.sub_accounts.ports import SubAccountStore
@@ -123,7 +125,7 @@ async def test_a_session_that_ends_ends_on_its_sub_account_too() -> None:
 
 
 async def test_what_goes_with_a_key_is_no_account() -> None:
-    """A key has one; and without knowledge of sub-accounts (a streamer) none can be named."""
+    """A key has one; where sub-accounts are not known, as at a streamer, none can be named."""
     made = await venue()
     async with made.serve() as served, client(served.url) as one:
         fields = {"key": "f" * 32, "timestamp": served.clock.now_ms(), "signature": "0" * 64}
@@ -132,3 +134,7 @@ async def test_what_goes_with_a_key_is_no_account() -> None:
     async with WsVenue().serve() as served, client(served.url) as one:
         answer = await one.ask("auth", token=served.token(ALICE), account=SUB)
         assert code(answer) == "account_not_found"
+        proofs = Proofs(served.deps.authenticator, None)
+        with pytest.raises(ApiProblem) as refused:
+            proofs.of_token(f"Bearer {served.token(ALICE)}", b"%d" % ALICE)
+        assert (refused.value.status, refused.value.code) == (400, "invalid_request")

@@ -13,7 +13,15 @@ from cse.users.authority import Role
 from cse.users.step_up import STEP_UP_MS
 from tests.unit.gateway.http.test_key_routes import Bench, body
 
-GUARDED_PLACES = ("/api/keys", "/api/auth", "/api/sessions", "/api/identities", "/api/admin")
+GUARDED_PLACES = (
+    "/api/keys",
+    "/api/auth",
+    "/api/sessions",
+    "/api/identities",
+    "/api/admin",
+    "/api/sub-accounts",
+    "/api/transfers",
+)
 FREE = {
     ("POST", "/api/auth/register"): "begins an account",
     ("POST", "/api/auth/login"): "is itself a proof",
@@ -30,6 +38,10 @@ FREE = {
     ("POST", "/api/auth/email/confirm"): "takes a link whose sending needed the step-up",
     ("POST", "/api/auth/oauth/{provider}/start"): "opens nothing; to link it asks for a step-up itself",
     ("POST", "/api/auth/oauth/{provider}/finish"): "takes a flow; to link it asks for a step-up itself",
+    ("POST", "/api/sub-accounts"): "lets nobody in: its keys need a step-up",
+    ("PATCH", "/api/sub-accounts/{account_id}"): "a name opens nothing",
+    ("POST", "/api/sub-accounts/{account_id}/close"): "closes, what is empty",
+    ("POST", "/api/transfers"): "the money stays its owner's",
     ("POST", "/api/auth/password-reset"): "sends a link to the mailbox",
     ("POST", "/api/auth/password-reset/confirm"): "takes a link from the mailbox",
     ("POST", "/api/admin/identity-checks/{check_id}/claim"): "takes it from the queue, decides nothing",
