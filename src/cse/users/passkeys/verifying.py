@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from webauthn import (
     generate_authentication_options,
     generate_registration_options,
@@ -52,7 +55,7 @@ ALGORITHMS: Final = [
 MAX_CREDENTIAL_ID: Final = 1_023
 """Bytes (WebAuthn level 2, 4: Credential ID)."""
 TRANSPORTS: Final = frozenset(each.value for each in AuthenticatorTransport)
-_ATTESTATIONS: Final = frozenset({"none", "packed"})
+_ATTESTATIONS: Final = ("none", "packed")
 _HOSTILE: Final = (
     WebAuthnException,
     InvalidSignature,
@@ -65,6 +68,8 @@ _HOSTILE: Final = (
     RecursionError,
 )
 """What the library raises over bytes that somebody made up: not all of it is its own."""
+
+_RSA_BITS: Final = 2_048
 
 Options = Mapping[str, Any]
 """The JSON form of the options (WebAuthn level 3, 5.1: ...OptionsJSON)."""
@@ -148,7 +153,7 @@ def verify_registration(made: Attestation, challenge: bytes, party: RelyingParty
     with _refusing("registration"):
         # Whoever is asked for no attestation sends none, or a self attestation (WebAuthn level 2, 5.1.3).
         told = parse_attestation_object(made.attestation_object)
-        if str(told.fmt.value) not in _ATTESTATIONS or told.att_stmt.x5c:
+        if told.fmt not in _ATTESTATIONS or told.att_stmt.x5c:
             raise PasskeyRefused("attestation")
         verified = verify_registration_response(
             credential=RegistrationCredential(
@@ -165,10 +170,25 @@ def verify_registration(made: Attestation, challenge: bytes, party: RelyingParty
             supported_pub_key_algs=ALGORITHMS,
         )
         key = verified.credential_public_key
-        decoded_public_key_to_cryptography(decode_credential_public_key(key))  # is it a key at all?
+        _require_fit(key)
     if verified.credential_id != made.credential_id or len(made.credential_id) > MAX_CREDENTIAL_ID:
         raise PasskeyRefused("credential_id")
     return Verified(verified.credential_id, key, verified.sign_count, verified.credential_backed_up)
+
+
+def _require_fit(key: bytes) -> None:
+    """Require a key of its own algorithm: another one would be stored, and never verify anything."""
+    told = decode_credential_public_key(key)
+    public = decoded_public_key_to_cryptography(told)
+    fits = {
+        COSEAlgorithmIdentifier.EDDSA: isinstance(public, Ed25519PublicKey),
+        COSEAlgorithmIdentifier.ECDSA_SHA_256: isinstance(public, EllipticCurvePublicKey)
+        and isinstance(public.curve, SECP256R1),
+        COSEAlgorithmIdentifier.RSASSA_PKCS1_v1_5_SHA_256: isinstance(public, RSAPublicKey)
+        and public.key_size >= _RSA_BITS,
+    }
+    if not fits.get(told.alg, False):
+        raise PasskeyRefused("algorithm")
 
 
 def verify_assertion(
