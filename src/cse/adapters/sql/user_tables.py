@@ -162,6 +162,8 @@ Index("ix_audit_log_actor_number", audit_log.c.actor, audit_log.c.number)
 Index("ix_audit_log_object_number", audit_log.c.object, audit_log.c.number)
 Index("ix_audit_log_act_number", audit_log.c.act, audit_log.c.number)
 Index("ix_audit_log_at_ms", audit_log.c.at_ms)
+Index("ix_audit_log_ip_number", audit_log.c.ip, audit_log.c.number)
+Index("ix_audit_log_session_id_number", audit_log.c.session_id, audit_log.c.number)
 
 user_roles: Final = Table(
     "user_roles",

@@ -1,4 +1,4 @@
-"""Acts of staff that wait for a second person."""
+"""Acts of staff that wait for a second person; searching the audit log by address and session."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -63,8 +63,12 @@ def upgrade() -> None:
             ["user_id"], ["users.user_id"], name="fk_approval_votes_user_id_users"
         ),
     )
+    for column in ("ip", "session_id"):  # auditors search by them
+        op.create_index(f"ix_audit_log_{column}_number", "audit_log", [column, "number"])
 
 
 def downgrade() -> None:
+    for column in ("ip", "session_id"):
+        op.drop_index(f"ix_audit_log_{column}_number", table_name="audit_log")
     op.drop_table("approval_votes")
     op.drop_table("approvals")
