@@ -161,10 +161,15 @@ async def test_an_owner_is_told_once_the_account_is_opened(stores: Stores) -> No
     assert await stores.subs.find(ANN, made.account_id) is None
 
 
-async def test_a_key_is_of_one_account_of_its_owner_and_follows_its_id(stores: Stores) -> None:
-    """Nobody gets one of another's account, nor of a closed one; bounds are each account's."""
-    made = await stores.subs.add(new("a"), WIDE)
+async def test_a_key_is_of_one_open_account_of_its_owner(stores: Stores) -> None:
+    """Nobody gets one of another's account, nor of one closed or not opened yet; bounds are each account's."""
+    first = await stores.subs.add(new("a"), WIDE)
     bounds = KeyBounds(at_once=1, per_day=9)
+    with pytest.raises(UnknownAccount):
+        await stores.keys.add_key(key(1, first.account_id), bounds)
+    made = await stores.users.renumber_account(first.account_id)
+    assert made is not None
+    await stores.users.mark_opened(made.account_id, NOW)
     of_sub = await stores.keys.add_key(key(1, made.account_id), bounds)
     assert (of_sub.account_id, of_sub.sub_account_id) == (made.account_id, made.account_id)
     of_main = await stores.keys.add_key(key(2, None), bounds)
@@ -174,14 +179,10 @@ async def test_a_key_is_of_one_account_of_its_owner_and_follows_its_id(stores: S
     for foreign in (key(4, made.account_id, BOB), key(5, 1_001), key(6, 999_999)):
         with pytest.raises(UnknownAccount):
             await stores.keys.add_key(foreign, WIDE_KEYS)
-    moved = await stores.users.renumber_account(made.account_id)
-    assert moved is not None
-    found = await stores.keys.key(of_sub.key_id)
-    assert found is not None
-    assert found.account_id == moved.account_id
-    await stores.subs.mark_closed(ANN, moved.account_id, NOW)
+    assert await stores.keys.key(of_sub.key_id) == of_sub
+    await stores.subs.mark_closed(ANN, made.account_id, NOW)
     with pytest.raises(UnknownAccount):
-        await stores.keys.add_key(key(7, moved.account_id), WIDE_KEYS)
+        await stores.keys.add_key(key(7, made.account_id), WIDE_KEYS)
 
 
 async def test_staff_find_a_person_by_a_sub_account(stores: Stores) -> None:

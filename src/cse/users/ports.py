@@ -178,7 +178,7 @@ class ApiKeyStore(Protocol):
 
         Raises:
             cse.users.errors.UnknownUser: there is no such user.
-            cse.users.errors.UnknownAccount: the user has no such sub-account that is not closed.
+            cse.users.errors.UnknownAccount: the user has no such sub-account that is open.
             cse.users.errors.KeyKnown: the user has or had a key with this public key.
             cse.users.errors.TooManyKeys, cse.users.errors.TooManyNewKeys: that would exceed `bounds`.
         """

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cse.adapters.sql.engine import read_only
 from cse.adapters.sql.errors import database_errors
 from cse.adapters.sql.sub_account_tables import sub_accounts
-from cse.adapters.sql.user_tables import api_keys, users
+from cse.adapters.sql.user_tables import account_openings, api_keys, users
 from cse.users.errors import (
     KeyKnown,
     RotationRuns,
@@ -145,13 +145,21 @@ async def _lock_user(connection: AsyncConnection, user_id: int) -> None:
 
 
 async def _number_of(connection: AsyncConnection, new: NewApiKey) -> int | None:
-    """Return the number of the sub-account that a key is to be of; None: of the first account."""
+    """Return the number of the sub-account that a key is to be of; None: of the first account.
+
+    It must be open: until then its id may become another.
+    """
     if new.sub_account_id is None:
         return None
-    asked = select(sub_accounts.c.number).where(
-        sub_accounts.c.account_id == new.sub_account_id,
-        sub_accounts.c.user_id == new.user_id,
-        sub_accounts.c.closed_at.is_(None),
+    asked = (
+        select(sub_accounts.c.number)
+        .join(account_openings, account_openings.c.account_id == sub_accounts.c.account_id)
+        .where(
+            sub_accounts.c.account_id == new.sub_account_id,
+            sub_accounts.c.user_id == new.user_id,
+            sub_accounts.c.closed_at.is_(None),
+            account_openings.c.done_at.is_not(None),
+        )
     )
     number: int | None = (await connection.execute(asked)).scalar_one_or_none()
     if number is None:
