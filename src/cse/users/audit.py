@@ -77,6 +77,7 @@ class Act(StrEnum):
     APPROVAL_BEGUN = "approval.execute"
     APPROVAL_ENDED = "approval.end"
     HOUSE_TRANSFER = "house.transfer"
+    MARKET_LISTED = "market.list"
     FACTORS_RESET = "factor.reset"
     SEALING_KEY_ROTATED = "sealing_key.rotate"
 

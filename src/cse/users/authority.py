@@ -28,6 +28,8 @@ class Permission(StrEnum):
     """Take somebody's second factors away, so that they can add new ones."""
     ACCOUNT_FREEZE = "account.freeze"
     MARKET_READ = "market.read"
+    MARKET_LIST = "market.list"
+    """Make new markets."""
     MARKET_STATUS = "market.status"
     MARKET_LIMITS = "market.limits"
     KILL_SWITCH = "market.kill_switch"
@@ -54,6 +56,7 @@ _SUPPORT: Final = _STAFF | {_P.PEOPLE_READ, _P.RESET_FACTORS, _P.IDENTITY_REVIEW
 _RISK: Final = _STAFF | {
     _P.PEOPLE_READ,
     _P.ACCOUNT_FREEZE,
+    _P.MARKET_LIST,
     _P.MARKET_STATUS,
     _P.MARKET_LIMITS,
     _P.KILL_SWITCH,

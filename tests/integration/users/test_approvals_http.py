@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -336,6 +337,53 @@ async def test_limits_and_assigned_tiers_are_proposals(office: Office) -> None:
     moved = approval(await office.ann.post(assign, json={"fee_tier": 7, "reason": "vip"}))
     assert (await approve(office.bob, moved))["status"] == "done"
     assert good(await fan.get("/api/account"))["fee_tier"] == 7
+
+
+LISTING = {
+    "base": "LUMEN",
+    "quote": "NOVA",
+    "tick_size": "0.01",
+    "lot_size": "1",
+    "min_quantity": "1",
+    "max_quantity": "1000",
+    "min_notional": "0.01",
+    "reference_price": "1.50",
+    "band_ppm": 200_000,
+    "max_open_orders": 50,
+    "reason": "demand",
+}
+
+
+async def test_a_market_is_listed_and_opened_by_two_proposals(office: Office) -> None:
+    """Listed it is halted; opened it trades; what cannot be a market is refused before anybody sees it."""
+    fan = await office.exchange.trader("fan")
+    url = "/api/admin/markets"
+    made = approval(await office.ann.post(url, json=LISTING))
+    assert (made["before"], made["object"]) == ({}, "market:LUMEN-NOVA")
+    assert (await approve(office.bob, made))["status"] == "done"
+    listed = good(await office.ann.get(url))["markets"]
+    (market,) = [each for each in listed if each["market"] == "LUMEN-NOVA"]
+    for name in ("tick_size", "lot_size", "min_quantity", "reference_price"):
+        assert Decimal(market[name]) == Decimal(str(LISTING[name]))
+    assert (market["status"], market["price_band"]) == ("halted", "0.200000")
+    status = f"{url}/LUMEN-NOVA/status"
+    opening = good(await office.ann.post(status, json={"status": "open", "reason": "ready"}), 202)
+    assert (await approve(office.bob, opening["approval"]))["status"] == "done"
+    bid = {**order("buy", "1.50", "2"), "market": "LUMEN-NOVA"}
+    assert good(await fan.post("/api/orders", json=bid), 201)["order"]["status"] == "open"
+    problem(await office.ann.post(url, json=LISTING), 409, "market_exists")
+    for wrong in (
+        {"quote": "USDC"},
+        {"tick_size": "0"},
+        {"tick_size": "0.0000000000001"},
+        {"lot_size": "0.000000001"},
+        {"min_quantity": "1001"},
+        {"reference_price": "1.505"},
+        {"band_ppm": 0},
+    ):
+        other = {**LISTING, "base": "USDC", **wrong}
+        problem(await office.ann.post(url, json=other), 400, "invalid_request")
+    problem(await office.ann.post(url, json={**LISTING, "base": "NONE"}), 404, "asset_not_found")
 
 
 async def test_house_money_moves_once_by_its_key(office: Office) -> None:

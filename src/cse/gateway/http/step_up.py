@@ -39,6 +39,7 @@ NEEDS_STEP_UP: Final = frozenset(
         ("POST", "/api/admin/accounts/{account_id}/status"),
         ("POST", "/api/admin/accounts/{account_id}/fee-tier"),
         ("PUT", "/api/admin/fee-tiers/{tier}"),
+        ("POST", "/api/admin/markets"),
         ("POST", "/api/admin/markets/{market}/limits"),
         ("POST", "/api/admin/house/transfers"),
         ("POST", "/api/admin/approvals/{id}/approve"),

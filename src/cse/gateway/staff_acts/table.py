@@ -3,6 +3,7 @@
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.staff_acts.fees import fee_tier_assigned, fee_tier_set
 from cse.gateway.staff_acts.house import house_transfer
+from cse.gateway.staff_acts.listing import market_listed
 from cse.gateway.staff_acts.markets import market_limits_set, market_status_set
 from cse.gateway.staff_acts.people import account_status_set, factors_reset, role_set
 from cse.users.approvals.ports import Acts
@@ -14,6 +15,7 @@ def staff_acts(deps: GatewayDeps) -> Acts:
     return {
         Act.FEE_TIER_SET: fee_tier_set(deps),
         Act.FEE_TIER_ASSIGNED: fee_tier_assigned(deps),
+        Act.MARKET_LISTED: market_listed(deps),
         Act.MARKET_STATUS_SET: market_status_set(deps),
         Act.MARKET_LIMITS_SET: market_limits_set(deps),
         Act.ACCOUNT_STATUS_SET: account_status_set(deps),

@@ -13,6 +13,7 @@ from cse.gateway.http.admin.house import house_operations
 from cse.gateway.http.admin.identities import identity_operations
 from cse.gateway.http.admin.identity_checks import review_operations
 from cse.gateway.http.admin.kill_switch import kill_operations
+from cse.gateway.http.admin.listings import listing_operations
 from cse.gateway.http.admin.markets import market_admin_operations
 from cse.gateway.http.admin.people import people_operations
 from cse.gateway.http.admin.sub_accounts import staff_sub_account_operations
@@ -33,6 +34,7 @@ def admin_operations(deps: GatewayDeps) -> list[Operation]:
         *identity_operations(deps),
         *review_operations(deps),
         *market_admin_operations(deps),
+        *listing_operations(deps),
         *kill_operations(deps),
         *fee_operations(deps),
         *house_operations(deps),
