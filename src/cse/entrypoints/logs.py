@@ -26,6 +26,9 @@ _QUIET = (
 )
 """These say little of use below a warning."""
 
+_OWN_LINES = frozenset({"exception", "stack"})
+"""What has lines: our own tracebacks."""
+
 
 def start_logging(settings: Settings, process: str) -> None:
     """Send what this process logs, through structlog or logging, to stderr and to logs/<process>.log."""
@@ -73,12 +76,21 @@ def _name_process(process: str) -> Processor:
     return add
 
 
+def _escape(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Show what strangers wrote as text: no line of its own, nothing that a terminal obeys (JSON does so by itself)."""
+    for name, value in event.items():
+        if isinstance(value, str) and not value.isprintable() and name not in _OWN_LINES:
+            event[name] = repr(value)[1:-1]
+    return event
+
+
 def _formatter(shared: list[Processor], *, pretty: bool) -> ProcessorFormatter:
     last: list[Processor] = [ProcessorFormatter.remove_processors_meta]
     # Without the frames' local variables: passwords, tokens and other people's orders are among them.
     if pretty:
         traceback = structlog.dev.RichTracebackFormatter(show_locals=False)
         colors = sys.stderr.isatty()
+        last.append(_escape)
         last.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=traceback))
     else:
         traceback_fields = ExceptionDictTransformer(show_locals=False)
