@@ -14,6 +14,7 @@ from starlette.routing import Route
 from cse.gateway.http.context import RawHeaders, Receive, Scope, Send, context_of
 from cse.gateway.http.replies import send_problem
 from cse.gateway.problems import edge_problem
+from cse.users.linked.model import ProviderName
 
 _POLICY: Final = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -85,6 +86,8 @@ def page_routes(documents: Mapping[str, bytes]) -> list[Route]:
         ("/static/mark.svg", "mark.svg", own, _POLICY),
         ("/api/docs", "docs.html", own, _DOCS_POLICY),
         ("/static/docs.js", "docs.js", own, _POLICY),
+        *((f"/oauth/callback/{name.value}", "oauth.html", own, _POLICY) for name in ProviderName),
+        ("/static/oauth.js", "oauth.js", own, _POLICY),
         ("/static/docs.css", "docs.css", own, _POLICY),
         ("/static/swagger-ui-bundle.js", "swagger-ui-bundle.js", swagger, _POLICY),
         ("/static/swagger-ui.css", "swagger-ui.css", swagger, _POLICY),
