@@ -129,6 +129,7 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         ("CSE_BOTS_ENABLED", "true"),
         ("CSE_TOKENS_BCRYPT_COST", "4"),
         ("CSE_HTTP_CORS_ORIGINS", "*"),
+        ("CSE_REGISTRATION_VERIFY_EMAIL", "false"),
         ("CSE_OPERATORS_APPROVALS", "0"),
         ("CSE_OPERATORS_REQUIRE_SECOND_FACTOR", "false"),
     ],
@@ -145,6 +146,13 @@ def test_staff_proves_a_second_factor_in_production() -> None:
     sandbox = load_settings(environ={})
     assert not sandbox.staff_second_factor
     assert sandbox.operators.approvals == 1
+
+
+def test_production_proves_addresses_first_and_the_sandbox_where_it_is_told_to() -> None:
+    """Not set: by the mode; set in the sandbox: as set."""
+    assert load_settings(environ={"CSE_MODE": "production"}).verifies_first
+    assert not load_settings(environ={}).verifies_first
+    assert load_settings(environ={"CSE_REGISTRATION_VERIFY_EMAIL": "true"}).verifies_first
 
 
 def test_production_has_no_bots_unless_it_says_so() -> None:
