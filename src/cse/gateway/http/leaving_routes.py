@@ -41,7 +41,7 @@ _EXPORT_HEADERS: Final = {
 class CloseRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The own handle, typed as a confirmation."""
 
-    handle: Annotated[str, Meta(max_length=64, examples=["ada"])]
+    handle: Annotated[str, Meta(max_length=64, examples=["your_handle"])]
     reason: Annotated[str, Meta(max_length=2_000)] = ""
     """Why, in your own words (at most 500 characters); nobody has to say."""
 
