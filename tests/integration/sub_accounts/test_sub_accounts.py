@@ -18,7 +18,6 @@ from tests.integration.http_exchange import (
     problem,
 )
 from tests.integration.sub_accounts.parts import acting, main_of, sub_account, transfer
-from tests.waiting import wait_until_async
 
 SUBS = "/api/sub-accounts"
 
@@ -147,8 +146,8 @@ async def test_one_that_could_not_be_opened_is_opened_later(exchange: HttpExchan
     assert good(await ada.get("/api/balances", headers=header))["balances"] == []
 
 
-async def test_another_gateway_hears_of_it_over_the_bus(exchange: HttpExchange) -> None:
-    """What one process opens the other knows without being asked, and before it reads SQL by the clock."""
+async def test_a_gateway_that_did_not_hear_of_it_reads_it_in_sql(exchange: HttpExchange) -> None:
+    """Whose it is stands there; the bus is for speed (tests/unit/users/sub_accounts)."""
     sub_accounts = exchange.deps.concerns.sub_accounts
     assert sub_accounts is not None
     owners = sub_accounts.ownership
@@ -157,11 +156,7 @@ async def test_another_gateway_hears_of_it_over_the_bus(exchange: HttpExchange) 
     user_id = owners.owner_of(sub)
     owners._owners.clear()  # as a process that has not heard of it
     await owners.read()
-    await wait_until_async(lambda: _knows(owners, sub, user_id), what="the owner")
-
-
-async def _knows(owners: object, sub: int, user_id: int | None) -> bool:
-    return owners.owner_of(sub) == user_id  # type: ignore[attr-defined]  # an Ownership
+    assert owners.owner_of(sub) == user_id
 
 
 async def test_no_more_are_made_than_allowed(exchange: HttpExchange) -> None:
