@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table
 
-from cse.adapters.sql import factor_tables, profile_tables, tables
+from cse.adapters.sql import factor_tables, linked_tables, profile_tables, tables
 from cse.adapters.sql.sub_account_tables import sub_accounts
 from cse.adapters.sql.user_tables import api_keys, audit_log, user_roles
 from cse.projections.ledger import Bucket, Reason
@@ -17,6 +17,7 @@ NAMED = set(re.findall(r"`(\w+)`", PAGE)) | set(
 )
 ALL = [table for table in vars(tables).values() if isinstance(table, Table)]
 ALL += [table for table in vars(factor_tables).values() if isinstance(table, Table)]
+ALL += [table for table in vars(linked_tables).values() if isinstance(table, Table)]
 ALL += [table for table in vars(profile_tables).values() if isinstance(table, Table)]
 ALL += [api_keys, audit_log, sub_accounts, user_roles]
 
