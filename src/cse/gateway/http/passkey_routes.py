@@ -7,7 +7,6 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from cse.core.errors import Unavailable
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
 from cse.gateway.http.auth_routes import refusals
@@ -205,9 +204,8 @@ class PasskeyCalls:
     def _desk(self) -> PasskeyDesk:
         desk = self._deps.concerns.passkeys
         if desk is None:
-            raise Unavailable(
-                "This exchange has no passkeys: passkeys.rp_id and passkeys.origins are not set."
-            )
+            why = "This exchange has no passkeys: passkeys.rp_id and passkeys.origins are not set."
+            raise edge_problem("unavailable", why)
         return desk
 
 

@@ -84,6 +84,6 @@ class RelyingParty(NamedTuple):
     def accepts(self, origin: str) -> bool:
         """Return whether a browser's page of this origin may use passkeys here."""
         if origin in self.origins:
-            return True
+            return "*" not in origin
         host, _, port = origin.rpartition(":")
         return port.isascii() and port.isdigit() and len(port) <= 5 and f"{host}:*" in self.origins
