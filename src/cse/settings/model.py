@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from cse.settings.mail import MailSettings, RegistrationSettings
 from cse.settings.oauth import OAuthSettings
 from cse.settings.sections import (
     PRODUCTION_BCRYPT_COST,
@@ -17,12 +18,10 @@ from cse.settings.sections import (
     JournalSettings,
     LimitSettings,
     LogSettings,
-    MailSettings,
     OperatorSettings,
     PasskeySettings,
     QueueSettings,
     RedisSettings,
-    RegistrationSettings,
     SnapshotSettings,
     StreamerSettings,
     TokenSettings,
