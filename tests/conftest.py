@@ -8,13 +8,14 @@ of its own, since channels of pub/sub are not kept apart by database numbers.
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from cse.engine.backend import Choice
+from tests import secrets_watch
 from tests.engines import ENGINES, running_on
 from tests.servers import PrivatePostgres, PrivateRedis
 from tests.servers.databases import fresh_database
@@ -25,6 +26,7 @@ _guard = pytest.StashKey[Guard]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    secrets_watch.listen()
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="cse-test-")
         os.environ[_FOLDER] = folder
@@ -34,6 +36,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if guard := config.stash.get(_guard, None):
         guard.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail tests that print secrets (tests/secrets_watch.py)."""
+    report = yield
+    secrets_watch.look_through(item, report)
+    return report
 
 
 @pytest.fixture(params=ENGINES)
