@@ -10,7 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cse.adapters.sql.linked import SqlLinkedStore
 from cse.gateway.http.operations import Operation, PathEndpoint
+from cse.users.audit import Act, AuditAct, user_actor
+from cse.users.linked.model import Proven, ProviderName
 from tests.integration.http_exchange import (
     PASSWORD,
     HttpExchange,
@@ -20,6 +23,7 @@ from tests.integration.http_exchange import (
     place,
     problem,
 )
+from tests.integration.identity.people import DATA, add, begin, picture, user_id
 from tests.integration.sub_accounts.parts import acting, main_of, sub_account, transfer
 
 SUBJECTS = {
@@ -30,6 +34,11 @@ SUBJECTS = {
     "/api/sessions/{session_id}",
     "/api/sub-accounts/{account_id}",
     "/api/sub-accounts/{account_id}/close",
+    "/api/identities/{identity_id}",
+    "/api/identity-checks/{check_id}",
+    "/api/identity-checks/{check_id}/documents",
+    "/api/identity-checks/{check_id}/submit",
+    "/api/identity-checks/{check_id}/withdraw",
 }
 """Paths that name something of somebody's and are tried here."""
 
@@ -49,10 +58,13 @@ class Possessions:
         self.key_id = ""
         self.session_id = ""
         self.sub = 0
+        self.identity_id = 0
+        self.check_id = 0
 
     async def seen(self) -> dict[str, Any]:
         """Everything of his as he sees it."""
         views = ("orders", "fills", "balances", "ledger", "keys", "sub-accounts", "transfers")
+        views += ("identities", "identity-checks")
         found = {name: good(await self.bob.get(f"/api/{name}")) for name in views}
         sessions = good(await self.bob.get("/api/sessions"))["sessions"]
         return {**found, "sessions": sorted(each["id"] for each in sessions)}
@@ -68,13 +80,23 @@ async def possessions(exchange: HttpExchange) -> Possessions:
     his.session_id = good(await bob.get("/api/sessions"))["sessions"][0]["id"]
     his.sub = await sub_account(bob, "bobs")
     good(await transfer(bob, await main_of(bob), his.sub, "5"), 201)
+    his.check_id = await begin(bob)
+    his.identity_id = await _link(exchange, await user_id(exchange, "bob"))
     return his
+
+
+async def _link(exchange: HttpExchange, owner: int) -> int:
+    """Link a channel as if a provider had said so (tests/integration/security/test_oauth.py has one that does)."""
+    proven = Proven(ProviderName.YOUTUBE, "subject-of-bob", "Bob")
+    act = AuditAct(act=Act.IDENTITY_LINKED, actor=user_actor(owner), object=user_actor(owner))
+    linked = await SqlLinkedStore(exchange.engine).link(owner, proven, 1_700_000_000_000, act)
+    return linked.identity_id
 
 
 async def test_every_object_route_with_another_users_id_is_404_and_changes_nothing(
     exchange: HttpExchange,
 ) -> None:
-    """Orders by both ids, keys, sessions, sub-accounts: told alike with ids that nothing has."""
+    """Orders, keys, sessions, sub-accounts, identities and their checks: told alike with ids that nothing has."""
     his = await possessions(exchange)
     mallory = await exchange.trader("mallory")
     before = await his.seen()
@@ -88,6 +110,10 @@ async def test_every_object_route_with_another_users_id_is_404_and_changes_nothi
         ("DELETE", "/api/sessions/{}", his.session_id, "f" * 32, None),
         ("PATCH", "/api/sub-accounts/{}", str(his.sub), "999999", {"label": "mine"}),
         ("POST", "/api/sub-accounts/{}/close", str(his.sub), "999999", None),
+        ("DELETE", "/api/identities/{}", str(his.identity_id), "999999", None),
+        ("PUT", "/api/identity-checks/{}", str(his.check_id), "999999", {"data": DATA}),
+        ("POST", "/api/identity-checks/{}/submit", str(his.check_id), "999999", None),
+        ("POST", "/api/identity-checks/{}/withdraw", str(his.check_id), "999999", None),
     ]
     for method, path, theirs, nobodys, body in calls:
         told = []
@@ -97,6 +123,13 @@ async def test_every_object_route_with_another_users_id_is_404_and_changes_nothi
             document = answer.json()
             told.append({name: document[name] for name in ("code", "title", "detail", "fields")})
         assert told[0] == told[1], (method, path)
+    told = [
+        await add(mallory, check, "identity_document", picture())
+        for check in (his.check_id, 999_999)
+    ]
+    assert {(each.status_code, each.json()["detail"]) for each in told} == {
+        (404, told[0].json()["detail"])
+    }
     assert await his.seen() == before
 
 
@@ -153,8 +186,8 @@ def test_every_path_that_names_something_of_somebodys_is_decided_about(
     assert exchange_paths - elsewhere == SUBJECTS
 
 
-ELSEWHERE = ("/api/admin/", "/api/auth/", "/api/identity", "/api/profile", "/api/approvals")
-"""Staff's calls (test_permissions.py) and concerns that have object tests of their own."""
+ELSEWHERE = ("/api/admin/", "/api/auth/passkeys/")
+"""Staff's calls (test_permissions.py, test_approvals_http.py), and passkeys (test_passkeys_http.py)."""
 
 
 @pytest.fixture
