@@ -5,7 +5,7 @@ here. What a test printed (stdout, stderr, log records) and what it left as log 
 when it ends; a test whose output holds a secret fails. Output of other processes counts where they write it to files
 named `stdout`, `stderr` or `*.log`.
 
-One place may show secrets: the mailbox of the sandbox, which is a file of its own and no log.
+One place may show secrets: the mailbox of the sandbox, a file of its own, and the lines of the log that stand for it.
 """
 
 import base64
@@ -26,6 +26,8 @@ TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-
 """A signed access token, whoever made it."""
 MOST: Final = 50_000
 """Secrets that one process remembers; the oldest are forgotten."""
+_MAILBOX: Final = "/dev/mailbox"
+"""Lines that say this are letters of the sandbox, which go to a page and the log on purpose."""
 _LOGS: Final = ("*.log", "stdout", "stderr")
 _FILE_BYTES: Final = 5_000_000
 _WORD: Final = re.compile(r"[A-Za-z0-9_-]{16,}")
@@ -46,6 +48,8 @@ class SecretsWatch:
 
     def found_in(self, text: str) -> list[str]:
         """Return which kinds of secrets a text holds, with the first letters of each."""
+        if _MAILBOX in text:
+            text = "\n".join(line for line in text.splitlines() if _MAILBOX not in line)
         found = [f"a password: {each[:4]}..." for each in PASSWORDS if each in text]
         found += [f"an access token: {match[0][:12]}..." for match in TOKEN.finditer(text)]
         for word in _WORD.findall(text):

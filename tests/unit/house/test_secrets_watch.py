@@ -54,7 +54,8 @@ def test_a_planted_secret_is_found(kind: str) -> None:
 
 def test_what_is_no_secret_is_not_found() -> None:
     """Ids, digests, other words of the same shape, and half a token."""
-    for text in ("a" * 43, _access_token().rpartition(".")[0], "f" * 64, "correct horse", ""):
+    link = f"link={tokens.new_refresh_token()} page=/dev/mailbox"
+    for text in (link, "a" * 43, _access_token().rpartition(".")[0], "f" * 64, "correct horse", ""):
         assert WATCH.found_in(text) == []
 
 
