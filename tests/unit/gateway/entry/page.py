@@ -72,8 +72,10 @@ REFUSALS: Final[dict[SessionError, tuple[str, str]]] = {
     SessionError.COMMAND_NOT_ALLOWED: ("command `place` is none that may be submitted", GOES_ON),
     SessionError.FOREIGN_ACCOUNT: ("command `place` is another account's", GOES_ON),
     SessionError.SCOPE_MISSING: (
-        "the key lacks the scope `trade`, or the account's person the identity level that trading takes "
-        "(`words` begin with `identity_level_too_low`; cancels alone are taken)",
+        (
+            "the key lacks the scope `trade`, or the account's person the identity level that trading takes "
+            "(`words` begin with `identity_level_too_low`; cancels alone are taken)"
+        ),
         GOES_ON,
     ),
     SessionError.RATE_LIMITED: (
