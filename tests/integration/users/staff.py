@@ -1,14 +1,17 @@
 """Staff of a test's exchange: people with roles, and what they say to proposals."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
+from cse.users.approvals.service import ApprovalOptions, Approvals
 from cse.users.authority import Role
 from tests.integration.http_exchange import HttpExchange, good
 
 PEOPLE = "/api/admin/users"
 APPROVALS = "/api/admin/approvals"
+TIER = "/api/admin/fee-tiers/7"
+RATES = {"maker_ppm": 100, "taker_ppm": 200}
 
 
 async def staff(exchange: HttpExchange, name: str, *roles: Role) -> httpx.AsyncClient:
@@ -50,3 +53,33 @@ async def records(client: httpx.AsyncClient, **wanted: str) -> list[dict[str, An
     answer = await client.get("/api/admin/audit", params=wanted)
     found: list[dict[str, Any]] = good(answer)["records"]
     return found[::-1]
+
+
+class Office(NamedTuple):
+    """An exchange and two admins."""
+
+    exchange: HttpExchange
+    ann: httpx.AsyncClient
+    bob: httpx.AsyncClient
+
+    async def tier(self, **rates: int) -> dict[str, Any]:
+        """Ann's proposal of a fee tier."""
+        asked = {**RATES, **rates, "reason": "vip"}
+        return approval(await self.ann.put(TIER, json=asked))
+
+    async def look(self) -> None:
+        """What a gateway does every second, once; whatever executes counts as stuck at once."""
+        served = self.exchange.deps.concerns.approvals
+        assert served is not None
+        parts = (served._store, served._acts, served._roles, served._clock)
+        await Approvals(*parts, ApprovalOptions(stuck_ms=0)).look()
+
+    async def now(self, proposal: dict[str, Any]) -> tuple[str, str]:
+        """How a proposal stands."""
+        found = approval(await self.bob.get(f"{APPROVALS}/{proposal['id']}"), 200)
+        return found["status"], found["outcome"]
+
+    def rates(self) -> tuple[int, int] | None:
+        """What tier 7 pays."""
+        found = self.exchange.deps.catalog.fee_tiers.get(7)
+        return (found.maker_ppm, found.taker_ppm) if found else None
