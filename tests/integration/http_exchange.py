@@ -195,7 +195,8 @@ async def http_exchange(
         session_uses=people.service.session_uses,
         options=GatewayOptions(**options),
     )
-    ground = Ground(settings or Settings(data_dir=folder), engine, people.core, deps)
+    given = _with_mail(settings or Settings(data_dir=folder))
+    ground = Ground(given, engine, people.core, deps)
     deps.concerns = concerns(ground)
     await served(deps.concerns.sub_accounts).ownership.read()
     exchange = HttpExchange(create_app(deps), deps, queue, feed, people, engine)
@@ -210,6 +211,12 @@ async def http_exchange(
         people.service.close()
         await sequencer.close()
         await engine.dispose()
+
+
+def _with_mail(settings: Settings) -> Settings:
+    """Name a mail server, which is never asked: a sandbox without one shows links of letters in its log."""
+    mail = settings.mail.model_copy(update={"host": "mail.invalid"})
+    return settings.model_copy(update={"mail": mail})
 
 
 class NoMailer:
