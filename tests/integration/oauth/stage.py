@@ -1,5 +1,6 @@
 """An exchange whose three providers are one local server, and a person with a browser in front of both."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,9 @@ from tests.integration.oauth.local_provider import (
     local_provider,
 )
 
+logging.getLogger("httpx").setLevel(
+    logging.WARNING
+)  # the tests' browser: it would print URLs with states
 PAGE = "http://app.test/oauth/callback"
 
 

@@ -2,6 +2,7 @@
 the protocol is the protocol.
 """
 
+import logging
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ CLAIMS = {"name": "Ada", "email": "ada@gmail.com", "email_verified": True}
 @pytest.fixture(scope="module")
 def issuer() -> Iterator[str]:
     """The provider, on a free port."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it would print states and nonces
     person = oidc_provider_mock.User(sub="g-1", claims=CLAIMS)
     with oidc_provider_mock.run_server_in_thread(
         require_client_registration=True, require_nonce=True, user_claims=[person]

@@ -101,7 +101,10 @@ async def test_the_second_factor_is_asked_for(stage: Stage) -> None:
     secret = await authenticator(ada)
     browser = stage.exchange.client()
     back = await allow(await begin(browser, "x"))
-    problem(await finish(browser, "x", back), 401, "second_factor_required")
+    asked = await finish(browser, "x", back)
+    told = asked.json()
+    assert (asked.status_code, told["code"]) == (401, "second_factor_required")
+    assert told["second_factor"]["kinds"] == ["totp", "recovery_code"]
     problem(await finish(browser, "x", back, totp="000000"), 401, "wrong_second_factor")
     assert good(await finish(browser, "x", back, totp=secret()))["access_token"]
 

@@ -81,7 +81,7 @@ class LinkedCalls:
             begun = await self._linked.start(
                 call.path["provider"], purpose, user_id=user_id, session_id=session_id
             )
-        state, binding = begun.ticket
+        state, binding = begun.ticket.state, begun.ticket.binding
         secure = begun.redirect_uri.startswith("https://")
         answer = OAuthStarted(begun.url, state, binding, begun.redirect_uri, begun.ends_at)
         cookie = binding_cookie(state, binding, secure=secure)
@@ -101,7 +101,11 @@ class LinkedCalls:
             code=asked.code,
             issuer=asked.iss,
             handle=asked.handle,
-            proof=Proof(totp=asked.totp, recovery_code=asked.recovery_code),
+            proof=Proof(
+                totp=asked.totp,
+                recovery_code=asked.recovery_code,
+                passkey=asked.passkey.parsed() if asked.passkey else None,
+            ),
             device=Device(origin.get().ip, printable(call.context.headers.get(b"user-agent"))),
         )
         with _refusals():

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from cse.gateway.http.factor_routes import RecoveryCode, TotpCode
+from cse.gateway.http.passkey_json import AssertionJson
 from cse.gateway.schemas import TimeMs
 from cse.users.identity import HANDLE_LENGTH
 from cse.users.model import Guarded
@@ -61,6 +62,8 @@ class OAuthFinish(Guarded, frozen=True, forbid_unknown_fields=True):
     totp: TotpCode | None = None
     recovery_code: RecoveryCode | None = None
     """The second factor, of an account that has one."""
+    passkey: AssertionJson | None = None
+    """In the place of `totp`: an assertion for the options that `second_factor_required` told."""
 
 
 class IdentityJson(msgspec.Struct, frozen=True):

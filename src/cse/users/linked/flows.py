@@ -8,7 +8,7 @@ cache learns neither state nor PKCE verifier.
 import hashlib
 import hmac
 import secrets
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -44,7 +44,7 @@ class Flow(Guarded, frozen=True):
     """Who the provider said that it is; then the code was used, and something else was missing."""
 
 
-class Ticket(NamedTuple):
+class Ticket(Guarded, frozen=True):
     """What whoever begins a flow gets, besides where to go."""
 
     state: str

@@ -1,7 +1,7 @@
 """Ports of linked identities: where they are stored, and the providers. One contract suite each."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from cse.users.audit import AuditAct
 from cse.users.linked.model import Identity, Proven, ProviderName
@@ -64,7 +64,7 @@ class Attempt(Guarded, frozen=True):
     redirect_uri: str
 
 
-class Answer(NamedTuple):
+class Answer(Guarded, frozen=True):
     """What the provider's redirect brought."""
 
     code: str
