@@ -12,7 +12,7 @@ from cse.core.errors import Unavailable
 from cse.users.audit import SYSTEM, Act, AuditAct
 from cse.users.errors import DamagedKeys
 from cse.users.identity_checks.errors import NoSuchCheck, TooManyDocuments, WrongState
-from cse.users.identity_checks.files import cleaned
+from cse.users.identity_checks.files import CleanFile, cleaned
 from cse.users.identity_checks.model import (
     MAX_DOCUMENTS,
     Check,
@@ -72,13 +72,13 @@ class Documents:
         async with self._unpacking:
             clean = await asyncio.to_thread(cleaned, media, data)
         name = secrets.token_hex(16)
-        sealed = self._box.seal(_PURPOSE, _owner(check.check_id, name), clean.data)
+        digest = await asyncio.to_thread(self._write, _owner(check.check_id, name), name, clean)
         new = NewDocument(
             check_id=check.check_id,
             kind=kind,
             media=clean.media,
             size_bytes=len(clean.data),
-            digest=sha256(sealed).digest(),
+            digest=digest,
             file_name=name,
             uploaded_at=self._clock.now_ms(),
         )
@@ -88,7 +88,6 @@ class Documents:
             object=check_object(check.check_id),
             after={"kind": kind.value, "media": new.media, "size_bytes": new.size_bytes},
         )
-        await asyncio.to_thread(self._files.write, name, sealed)
         document_id = None
         try:
             document_id = await self._store.add_document(new, act, MAX_DOCUMENTS)
@@ -99,6 +98,12 @@ class Documents:
             now = await self._store.check(check.check_id)
             raise WrongState if now is None or now.status != check.status else TooManyDocuments
         return document_id
+
+    def _write(self, owner: str, name: str, clean: CleanFile) -> bytes:
+        """Write a file sealed and return its digest: ten megabytes would hold the event loop up."""
+        sealed = self._box.seal(_PURPOSE, owner, clean.data)
+        self._files.write(name, sealed)
+        return sha256(sealed).digest()
 
     async def open(self, check_id: int, document_id: int) -> Opened:
         """Return a document.
