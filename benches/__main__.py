@@ -17,6 +17,7 @@ BENCHES: Final = (
     "open_loop_native",
     "http",
     "signed_requests",
+    "people_at_scale",
     "order_entry",
     "websocket",
     "fanout",
