@@ -88,13 +88,10 @@ class Documents:
             object=check_object(check.check_id),
             after={"kind": kind.value, "media": new.media, "size_bytes": new.size_bytes},
         )
-        document_id = None
-        try:
-            document_id = await self._store.add_document(new, act, MAX_DOCUMENTS)
-        finally:
-            if document_id is None:
-                await asyncio.to_thread(self._files.delete, name)
+        # What fails here may have been stored all the same: its file stays, and is purged if nobody knows it.
+        document_id = await self._store.add_document(new, act, MAX_DOCUMENTS)
         if document_id is None:
+            await asyncio.to_thread(self._files.delete, name)
             now = await self._store.check(check.check_id)
             raise WrongState if now is None or now.status != check.status else TooManyDocuments
         return document_id
