@@ -77,15 +77,18 @@ def _origin(url: httpx.URL) -> Origin:
 
 
 def _check_host(host: str) -> None:
-    bare = host.removeprefix("[").removesuffix("]")
-    try:
-        ip_address(bare)
-    except ValueError:
-        pass
-    else:
+    if _is_address(host.removeprefix("[").removesuffix("]")):
         return  # written as it is; the guard looks where it lies
     labels = host.removesuffix(".").split(".")
     if _NUMBER.fullmatch(labels[-1]):
         raise TargetRefused("the host is an IP address in another spelling")
     if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         raise TargetRefused("the host is no name of the DNS")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
