@@ -157,7 +157,7 @@ class PathEndpoint:
         return operation is not None and operation.max_body_bytes > 0 and not context.body
 
     async def _with_file(self, operation: Operation, call: Call, receive: Receive) -> Answer:
-        with self._uploads.place(call.account_id):
+        with self._uploads.place(call.caller.owner_id):
             await self._uploads.read(call.context, receive, operation.max_body_bytes)
             return await operation.handler(call)
 

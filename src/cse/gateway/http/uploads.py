@@ -1,7 +1,7 @@
 """Calls that take a file as it is, larger than JSON may be: its bytes are read when the caller was let in, not before.
 
 A call is one of these when its `Operation` has `max_body_bytes`. Memory is bounded: one upload at a time for each
-account and TOGETHER for everybody.
+person, whichever of their accounts it names, and TOGETHER for everybody.
 """
 
 import re
@@ -67,13 +67,13 @@ class Uploads:
         self._readers: dict[int, BodyReader] = {}
 
     @contextmanager
-    def place(self, account_id: int) -> Iterator[None]:
-        """Hold an account's place while its file is read and worked on.
+    def place(self, owner_id: int) -> Iterator[None]:
+        """Hold a person's place while their file is read and worked on.
 
         Raises:
-            ApiProblem: 429, this account has one under way, or there are too many.
+            ApiProblem: 429, this person has one under way, or there are too many.
         """
-        if account_id in self._under_way or len(self._under_way) >= TOGETHER:
+        if owner_id in self._under_way or len(self._under_way) >= TOGETHER:
             raise ApiProblem(
                 429,
                 "rate_limited",
@@ -81,11 +81,11 @@ class Uploads:
                 retryable=True,
                 headers={"Retry-After": "1"},
             )
-        self._under_way.add(account_id)
+        self._under_way.add(owner_id)
         try:
             yield
         finally:
-            self._under_way.discard(account_id)
+            self._under_way.discard(owner_id)
 
     async def read(self, context: RequestContext, receive: Receive, max_bytes: int) -> None:
         """Read a file into the context's body.

@@ -32,7 +32,8 @@ class Access:
     ) -> Caller:
         if need is not Need.NOBODY and b"authorization" not in context.headers:
             raise edge_problem("not_authenticated")
-        return Caller(7, "192.0.2.1", RouteClass.READS)
+        account_id = int(context.headers.get(b"x-cse-account", b"7"))
+        return Caller(account_id, "192.0.2.1", RouteClass.READS, owner_id=1)
 
 
 async def size(call: Call) -> Answer:
@@ -120,7 +121,7 @@ def test_only_the_declared_calls_are_left_to_read_later() -> None:
     assert not UploadPaths(()).has("PUT", "/things/1/picture")
 
 
-def test_an_account_sends_one_file_after_the_other() -> None:
+def test_a_person_sends_one_file_after_the_other() -> None:
     """A second one at the same time is 429, and so is whoever comes when all places are taken; places come back."""
     uploads = Uploads()
     with uploads.place(1), pytest.raises(ApiProblem) as caught, uploads.place(1):
@@ -136,8 +137,27 @@ def test_an_account_sends_one_file_after_the_other() -> None:
         pass
 
 
+async def test_sub_accounts_give_nobody_further_places() -> None:
+    """A person sends one file after the other, whichever of their accounts the header names."""
+    sending, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> Any:
+        yield b"x"
+        sending.set()
+        await goes_on.wait()
+        yield b"x"
+
+    async with client() as ann:
+        first = asyncio.create_task(ann.put("/things/1/picture", content=slow(), headers=PNG))
+        await sending.wait()
+        named = {**PNG, "x-cse-account": "8"}
+        second = await ann.put("/things/1/picture", content=b"x", headers=named)
+        goes_on.set()
+        assert (second.status_code, (await first).status_code) == (429, 200)
+
+
 async def test_a_place_is_given_back_when_the_call_fails() -> None:
-    """Whatever goes wrong with a file, its account may send the next one."""
+    """Whatever goes wrong with a file, its sender may send the next one."""
     async with client() as ann:
         for _ in range(2):
             answer = await ann.put("/things/1/picture", content=b"x" * 1_001, headers=PNG)
