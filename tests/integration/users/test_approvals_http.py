@@ -219,6 +219,21 @@ async def test_a_proposer_who_lost_the_role_has_proposed_nothing(office: Office)
     assert office.rates() is None
 
 
+async def test_an_approver_who_lost_the_role_has_approved_nothing(office: Office) -> None:
+    """Approved while the engine was away; before it is back the approver's role is taken: nothing is done."""
+    made = await office.tier()
+    office.exchange.queue.before = Unavailable("the engine cannot be reached")
+    assert (await approve(office.bob, made))["status"] == "approved"
+    bob = await id_of(office.exchange, "bob")
+    roles = office.exchange.deps.authority.roles
+    await roles.revoke(bob, Role.ADMIN, actor="machine:test", reason="session_stolen")
+    office.exchange.queue.before = None
+    await office.look()
+    found = approval(await office.ann.get(f"{APPROVALS}/{made['id']}"), 200)
+    assert (found["status"], found["outcome"]) == ("failed", "approver_may_not")
+    assert office.rates() is None
+
+
 async def test_a_sandbox_of_one_person_needs_nobody_else(tmp_path: Path) -> None:
     """With `operators.approvals` = 0 a proposal is executed at once, and still is a proposal with its records."""
     settings = Settings.model_validate({"data_dir": tmp_path, "operators": {"approvals": 0}})

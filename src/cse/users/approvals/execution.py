@@ -15,6 +15,7 @@ from cse.core.clock import Clock
 from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.users.approvals.errors import ActRefused
 from cse.users.approvals.model import (
+    APPROVER_MAY_NOT,
     FOUND_DONE,
     NOT_FOUND_DONE,
     PROPOSER_MAY_NOT,
@@ -25,6 +26,7 @@ from cse.users.approvals.model import (
 )
 from cse.users.approvals.ports import Acts, ApprovalStore, Ending, Executable, Execution
 from cse.users.audit import Origin, origin
+from cse.users.authority import Permission
 from cse.users.roles import Roles
 
 log = structlog.get_logger(__name__)
@@ -79,14 +81,23 @@ class Executor:
         Raises:
             ActRefused: it may not.
         """
-        if not self._roles.may(approval.proposed_by, executable.permission):
-            raise ActRefused(PROPOSER_MAY_NOT)
+        self._require_say(approval, executable.permission)
         now = await executable.now(approval.wanted)
         if now == approval.before:
             return False
         if approval.outcome == RETRIED and now == approval.after:
             return True
         raise ActRefused(STALE)
+
+    def _require_say(self, approval: Approval, permission: Permission) -> None:
+        """Refuse what is carried by people who have lost the permission since they said so; raises ActRefused."""
+        if not self._roles.may(approval.proposed_by, permission):
+            raise ActRefused(PROPOSER_MAY_NOT)
+        agreed = sum(
+            vote.agrees and self._roles.may(vote.user_id, permission) for vote in approval.votes
+        )
+        if agreed < approval.needed:
+            raise ActRefused(APPROVER_MAY_NOT)
 
     async def _do(self, approval: Approval, executable: Executable) -> Approval:
         try:
