@@ -181,7 +181,7 @@ async def test_a_level_is_taken_away(exchange: HttpExchange) -> None:
 
 
 async def test_a_name_on_the_list_is_held_and_cleared(exchange: HttpExchange) -> None:
-    """Support cannot decide it; risk staff clears it; the same data are not held again at the next level."""
+    """Support cannot decide it; two of risk staff clear it; the same data are not held again at the next level."""
     jane, rita = await exchange.person("jane"), await reviewer(exchange, "rita")
     risk = await reviewer(exchange, "rolf", Role.RISK)
     check = await begin(jane, 1, ON_THE_LIST)
@@ -191,8 +191,19 @@ async def test_a_name_on_the_list_is_held_and_cleared(exchange: HttpExchange) ->
     problem(await rita.get(HITS), 403, "forbidden")
     (hit,) = good(await risk.get(HITS))["hits"]
     assert (hit["entry_id"], hit["likeness"]) == ("EXAMPLE-4", 100)
-    for _ in range(2):
-        good(await risk.post(f"{HITS}/{hit['hit_id']}/clear", json={"reason": "other_person"}))
+    clear = f"{HITS}/{hit['hit_id']}/clear"
+    proposal = good(await risk.post(clear, json={"reason": "other_person"}), 202)["approval"]
+    assert (proposal["status"], proposal["before"]["status"]) == ("pending", "open")
+    assert good(await risk.get(HITS))["hits"] == [hit]
+    url = f"/api/admin/approvals/{proposal['id']}/approve"
+    problem(await risk.post(url, json={"reason": "mine"}), 403, "own_proposal")
+    problem(await rita.post(url, json={"reason": "checked"}), 403, "forbidden")
+    second_eyes = await reviewer(exchange, "ruth", Role.RISK)
+    done = good(await second_eyes.post(url, json={"reason": "checked"}))["approval"]
+    assert (done["status"], done["outcome"]) == ("done", "")
+    (record,) = await acts(exchange, "sanctions.clear")
+    assert record[2] == "other_person"
+    problem(await risk.post(clear, json={"reason": "other_person"}), 409, "no_change")
     problem(
         await risk.post(f"{HITS}/{hit['hit_id']}/confirm", json={"reason": "same_person"}),
         409,
@@ -203,6 +214,24 @@ async def test_a_name_on_the_list_is_held_and_cleared(exchange: HttpExchange) ->
     for kind in ("identity_document", "selfie"):
         good(await add(jane, second, kind, picture()), 201)
     assert (await submit(jane, second))["status"] == "submitted"
+
+
+async def test_whoever_is_like_a_name_of_the_list_has_no_say_in_it(exchange: HttpExchange) -> None:
+    """Staff with such a name neither proposes nor approves another reading; what was confirmed is not cleared."""
+    jane = await reviewer(exchange, "jane", Role.RISK)
+    rolf, ruth = [await reviewer(exchange, name, Role.RISK) for name in ("rolf", "ruth")]
+    await submit(jane, await begin(jane, 1, ON_THE_LIST))
+    (hit,) = good(await rolf.get(HITS))["hits"]
+    at, why = f"{HITS}/{hit['hit_id']}", {"reason": "other_person"}
+    problem(await jane.post(f"{at}/clear", json=why), 403, "own_case")
+    proposal = good(await rolf.post(f"{at}/clear", json=why), 202)["approval"]
+    approve = f"/api/admin/approvals/{proposal['id']}/approve"
+    problem(await jane.post(approve, json=why), 403, "own_case")
+    good(await ruth.post(f"{at}/confirm", json={"reason": "same_person"}))
+    failed = good(await ruth.post(approve, json=why))["approval"]
+    assert (failed["status"], failed["outcome"]) == ("failed", "stale")
+    (now,) = good(await rolf.get(HITS, params={"status": "confirmed"}))["hits"]
+    assert now["hit_id"] == hit["hit_id"]
 
 
 async def test_a_name_on_the_list_is_confirmed(exchange: HttpExchange) -> None:

@@ -6,6 +6,7 @@ from cse.gateway.staff_acts.house import house_transfer
 from cse.gateway.staff_acts.listing import market_listed
 from cse.gateway.staff_acts.markets import market_limits_set, market_status_set
 from cse.gateway.staff_acts.people import account_status_set, factors_reset, role_set
+from cse.gateway.staff_acts.sanctions import sanctions_hit_cleared
 from cse.users.approvals.ports import Acts
 from cse.users.audit import Act
 
@@ -22,5 +23,6 @@ def staff_acts(deps: GatewayDeps) -> Acts:
         Act.ROLE_GRANTED: role_set(deps, held=True),
         Act.ROLE_REVOKED: role_set(deps, held=False),
         Act.FACTORS_RESET: factors_reset(deps),
+        Act.SANCTIONS_HIT_CLEARED: sanctions_hit_cleared(deps),
         Act.HOUSE_TRANSFER: house_transfer(deps),
     }

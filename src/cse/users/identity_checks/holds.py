@@ -13,10 +13,12 @@ from cse.messages.events import Rejected
 from cse.messages.ports import CommandQueue
 from cse.messages.wire import AccountStatus
 from cse.users.audit import (
+    NO_FACTS,
     SYSTEM,
     Act,
     AuditAct,
     AuditTrail,
+    Facts,
     account_object,
     user_actor,
 )
@@ -62,15 +64,26 @@ class Holds:
         """Return hits in a state, oldest first."""
         return await self._parts.store.hits(status, after=after, limit=limit)
 
-    async def decide(self, hit_id: int, by: int, reason: str, *, confirmed: bool) -> Hit:
+    async def hit(self, hit_id: int) -> Hit:
+        """Return one; raises NoSuchCheck, Unavailable."""
+        hit = await self._parts.store.hit(hit_id)
+        if hit is None:
+            raise NoSuchCheck("There is no such likeness.")
+        return hit
+
+    async def decide(
+        self, hit_id: int, by: int, reason: str, *, confirmed: bool, signed: Facts = NO_FACTS
+    ) -> Hit:
         """Clear an open hit, or confirm it, which freezes the account first. The same again: nothing more happens.
+
+        `signed` goes into the record: who let it through.
 
         Raises:
             NoSuchCheck, OwnCheck: as they say.
             WrongState: it was decided the other way.
             Unavailable: nothing was decided; the account may be frozen already: do it again.
         """
-        hit = await self._hit(hit_id)
+        hit = await self.hit(hit_id)
         if hit.user_id == by:
             raise OwnCheck
         wanted = "confirmed" if confirmed else "cleared"
@@ -86,15 +99,15 @@ class Holds:
             actor=user_actor(by),
             object=check_object(hit.check_id),
             before={"hit_id": hit_id, "status": "open"},
-            after={"hit_id": hit_id, "status": wanted, "entry_id": hit.entry_id},
+            after={"hit_id": hit_id, "status": wanted, "entry_id": hit.entry_id, **signed},
             reason=reason,
         )
         now_ms = parts.clock.now_ms()
         if not await parts.store.decide_hit(hit, act, now_ms, confirmed=confirmed, by=by):
-            now = await self._hit(hit_id)
+            now = await self.hit(hit_id)
             if now.status != wanted:
                 raise WrongState
-        return await self._hit(hit_id)
+        return await self.hit(hit_id)
 
     async def rescreen(self) -> int:
         """Go on comparing everybody with the list in use, from where the last run stopped; return new hits.
@@ -139,12 +152,6 @@ class Holds:
             reason="list_changed",
         )
         return await parts.store.add_hits(check, found, act, parts.clock.now_ms())
-
-    async def _hit(self, hit_id: int) -> Hit:
-        hit = await self._parts.store.hit(hit_id)
-        if hit is None:
-            raise NoSuchCheck("There is no such likeness.")
-        return hit
 
     async def _freeze(self, hit: Hit, by: int, reason: str) -> None:
         parts = self._parts

@@ -10,6 +10,7 @@ from cse.gateway.cursors import IDENTITY_HITS, IDENTITY_QUEUE, read_cursor, writ
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
 from cse.gateway.http.admin.acts import TAG, USER, Reason, ReasonOnly
+from cse.gateway.http.admin.proposing import PROPOSED, ApprovalAnswer, Wanted, propose
 from cse.gateway.http.identity_check_routes import (
     CHECK,
     DocumentJson,
@@ -24,7 +25,9 @@ from cse.gateway.http.operations import Call, Operation
 from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
 from cse.gateway.requests import decode
+from cse.users.audit import Act
 from cse.users.authority import Permission
+from cse.users.identity_checks.documents import check_object
 from cse.users.identity_checks.errors import NoSuchCheck, NoSuchPerson
 from cse.users.identity_checks.files import JPEG, PDF
 from cse.users.identity_checks.manual import Dossier
@@ -226,21 +229,26 @@ class ReviewCalls:
         return Answer(200, encode(HitList([_hit(each) for each in page], cursor)))
 
     async def clear(self, call: Call) -> Answer:
-        """Say that it is somebody else. When a held check has no open likeness left it goes on to review."""
-        return await self._decide_hit(call, confirmed=False)
+        """Propose that it is somebody else. When a held check has no open likeness left it goes on to review."""
+        asked = decode(ReasonOnly, call.body)
+        with refusals():
+            hit = await self._checks.holds.hit(_hit_id(call))
+        wanted = Wanted(
+            act=Act.SANCTIONS_HIT_CLEARED,
+            object=check_object(hit.check_id),
+            wanted={"hit_id": hit.hit_id},
+            after={"hit_id": hit.hit_id, "status": "cleared"},
+            reason=asked.reason,
+            subjects=[hit.user_id],
+        )
+        return await propose(self._deps, call, wanted)
 
     async def confirm(self, call: Call) -> Answer:
         """Say that it is them: the person's accounts are frozen, and a check that waits is rejected."""
-        return await self._decide_hit(call, confirmed=True)
-
-    async def _decide_hit(self, call: Call, *, confirmed: bool) -> Answer:
         asked = decode(ReasonOnly, call.body)
-        hit_id = parse_id(call.path["hit_id"])
         with refusals():
-            if hit_id is None:
-                raise NoSuchCheck
             hit = await self._checks.holds.decide(
-                hit_id, call.caller.user_id, asked.reason, confirmed=confirmed
+                _hit_id(call), call.caller.user_id, asked.reason, confirmed=True
             )
         return Answer(200, encode(_hit(hit)))
 
@@ -330,12 +338,23 @@ def _hit_operations(calls: ReviewCalls, get: Operation) -> list[Operation]:
     return [
         listed,
         act._replace(
-            path=f"{base}/{{hit_id}}/clear", handler=calls.clear, summary="Clear a likeness"
+            path=f"{base}/{{hit_id}}/clear",
+            handler=calls.clear,
+            summary="Propose to clear a likeness",
+            answer=ApprovalAnswer,
+            status=PROPOSED,
         ),
         act._replace(
             path=f"{base}/{{hit_id}}/confirm", handler=calls.confirm, summary="Confirm a likeness"
         ),
     ]
+
+
+def _hit_id(call: Call) -> int:
+    hit_id = parse_id(call.path["hit_id"])
+    if hit_id is None:
+        raise NoSuchCheck("There is no such likeness.")
+    return hit_id
 
 
 def _check(check: Check) -> StaffCheck:
