@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import httpx
 import pytest
@@ -125,6 +126,16 @@ async def test_the_account_tells_its_fees_and_limits(exchange: HttpExchange) -> 
             "order_burst": 1_000_000,
             "batch_items": 50,
             "cancel_after_ms": 86_400_000,
+            "order_to_trade": {
+                "exempt": False,
+                "orders_10s": 50_000,
+                "orders_10s_used": ANY,  # 0 or 1: a place comes back every 0.2 ms
+                "orders_24h": 50_000_000,
+                "orders_24h_used": 1,
+                "cancels_per_second": 5_000,
+                "cancel_burst": 50_000,
+                "cancels_used": 0,
+            },
         },
         "cancel_at": None,
     }

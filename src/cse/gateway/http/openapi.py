@@ -38,6 +38,7 @@ _PROBLEM_WORDS: Final = {
     408: "The body took too long to arrive.",
     409: "It contradicts what is there.",
     413: "The body is too large.",
+    414: "The path and the query are longer than 8 KiB.",
     415: "The body is not JSON, or not of a type that this call takes.",
     429: "Too many requests; wait as Retry-After says.",
     500: "A fault of ours; whether it was done is not known.",
@@ -240,6 +241,8 @@ def _responses(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
         problems |= {401, 403}
     if operation.method != "GET":
         problems |= {408, 413}
+    if operation.query is not None:
+        problems.add(414)
     if operation.body is not None or operation.takes:
         problems.add(415)
     for status in sorted(problems):
