@@ -181,3 +181,12 @@ async def test_letters_link_to_the_configured_page(tmp_path: Path) -> None:
         good(await exchange.client().post("/api/auth/register", json=ADA), 202)
         (letter,) = await letters_of(exchange)
         assert "https://example.com/verify#token=" in letter.text
+
+
+async def test_nobody_writes_to_bots(sandbox: HttpExchange) -> None:
+    """Addresses that no mail can reach get no letters: the demo's bots would fill the log and the mailbox."""
+    client = sandbox.client()
+    bot = {"email": "maker_1@sandbox.example", "password": PASSWORD, "handle": "maker_1"}
+    good(await client.post("/api/auth/register", json=bot), 201)
+    good(await client.post("/api/auth/register", json=ADA), 201)
+    assert [one.to for one in await letters_of(sandbox)] == [WHO["email"]]
