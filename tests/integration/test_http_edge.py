@@ -136,6 +136,20 @@ async def test_limits_are_told_and_kept(tmp_path: Path) -> None:
         assert good(reads)["orders"], "reads have buckets of their own"
 
 
+async def test_an_address_is_limited_whoever_comes_from_it(tmp_path: Path) -> None:
+    """Two people behind one address share its buckets; each class has its own; strangers pay there, too."""
+    limits = class_limits(address=(1, 6), account=(1, 100), logins_per_minute=100)
+    async with http_exchange(tmp_path, limits=limits) as exchange:
+        ada, bob = await exchange.person("ada"), await exchange.person("bob")
+        for each in (ada, bob) * 3:
+            good(await each.get("/api/balances"))
+        for each in (ada, bob, exchange.client()):
+            refused = await each.get("/api/balances")
+            problem(refused, 429, "rate_limited")
+            assert int(refused.headers["retry-after"]) >= 1
+        assert (await ada.delete("/api/orders")).status_code == 200
+
+
 async def test_scopes_are_asked_for(exchange: HttpExchange) -> None:
     """Nobody gets 401 with a challenge; calls of others' scopes would be 403."""
     answer = await exchange.client().get("/api/balances")

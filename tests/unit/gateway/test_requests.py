@@ -93,6 +93,16 @@ def test_depth_counts_brackets_outside_of_texts() -> None:
     assert not nested_too_deeply(b"[" + b"[]," * 1_000 + b"[]]")
 
 
+def test_a_query_has_so_many_parameters() -> None:
+    """With 32 each is looked at; with one more none is."""
+    names = [f"p{number}=1" for number in range(33)]
+    for count, fields in ((32, {name.partition("=")[0] for name in names[:32]}), (33, {"query"})):
+        with pytest.raises(ApiProblem) as caught:
+            query(Query, "&".join(names[:count]).encode())
+        assert caught.value.status == 400
+        assert set(caught.value.fields) <= fields
+
+
 def test_a_query_is_read_from_its_text() -> None:
     """Integers in digits, names decoded, what is absent takes its default."""
     assert query(Query, b"limit=7&from=-3&market=A%2DB") == Query(limit=7, from_=-3, market="A-B")
