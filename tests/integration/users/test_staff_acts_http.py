@@ -95,6 +95,27 @@ async def test_freezing_and_stopping_take_one_person_and_loosening_two(office: O
     )
 
 
+async def test_what_is_stopped_once_more_is_not_opened_by_an_older_proposal(office: Office) -> None:
+    """Frozen, proposed to be opened, frozen again for another reason: that proposal is stale, a new one is not."""
+    account = await account_of(await office.exchange.trader("fan"))
+    at_account = f"/api/admin/accounts/{account}/status"
+    at_market = f"/api/admin/markets/{MARKET}/status"
+    for url, stop in ((at_account, "frozen"), (at_market, "halted")):
+        good(await office.ann.post(url, json={"status": stop, "reason": "first"}))
+        older = good(await office.ann.post(url, json={"status": "open", "reason": "over"}), 202)
+        good(await office.bob.post(url, json={"status": stop, "reason": "second"}))
+        failed = await approve(office.bob, older["approval"])
+        assert (failed["status"], failed["outcome"]) == ("failed", "stale")
+        newer = good(await office.ann.post(url, json={"status": "open", "reason": "over"}), 202)
+        assert (await approve(office.bob, newer["approval"]))["status"] == "done"
+    stopped = good(await office.ann.post(at_market, json={"status": "halted", "reason": "first"}))
+    assert stopped["approval"] is None
+    older = good(await office.ann.post(at_market, json={"status": "open", "reason": "over"}), 202)
+    kill = {"mode": "halt", "reason": "incident"}
+    good(await office.bob.post("/api/admin/kill-switch", json=kill))
+    assert (await approve(office.bob, older["approval"]))["outcome"] == "stale"
+
+
 async def test_limits_and_assigned_tiers_are_proposals(office: Office) -> None:
     """The bands, sizes and fees of others; what the engine would refuse is refused at once where we can tell."""
     fan = await office.exchange.trader("fan")

@@ -1,5 +1,9 @@
 """What the executors of staff's acts share: the state as it is now, a record, a command, the engine's answer."""
 
+from typing import Final
+
+import msgspec
+
 from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.gateway.deps import GatewayDeps
 from cse.messages.commands import Tick
@@ -8,9 +12,13 @@ from cse.messages.reject_codes import RejectCode
 from cse.messages.wire import Command
 from cse.projections.live.accounts import AccountView
 from cse.users.approvals.errors import ActRefused
+from cse.users.approvals.model import STALE
 from cse.users.approvals.ports import Execution
-from cse.users.audit import Facts
+from cse.users.audit import Act, Facts
+from cse.users.audit_log import AuditFilter
 from cse.users.people_search import PeopleSearch, Person
+
+_RECORDS: Final = 100
 
 
 async def catch_up(deps: GatewayDeps) -> None:
@@ -40,6 +48,23 @@ async def apply(deps: GatewayDeps, execution: Execution, command: Command) -> No
     first = applied.events[0] if applied.events else None
     if isinstance(first, Rejected) and first.code is not RejectCode.ALREADY_APPLIED:
         raise ActRefused(first.code.name.lower())
+
+
+async def refuse_if_stopped_again(deps: GatewayDeps, execution: Execution, *acts: Act) -> None:
+    """Refuse to open what somebody froze or stopped once more after the proposal: they had a reason of their own.
+
+    What is so looks the same before and after, so `before` alone does not show it; the audit log does.
+
+    Raises:
+        ActRefused: it was.
+        Unavailable: the log is out of reach.
+    """
+    approval = execution.approval
+    for act in acts:
+        later = AuditFilter(act=act.value, object=approval.object, from_ms=approval.proposed_at + 1)
+        for record in await deps.authority.log.search(later, before=None, limit=_RECORDS):
+            if msgspec.json.decode(record.after)["status"] != execution.wanted["status"]:
+                raise ActRefused(STALE)
 
 
 def number(wanted: Facts, name: str) -> int:

@@ -4,13 +4,13 @@ import msgspec
 
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.present_market import MARKET_STATUSES
-from cse.gateway.staff_acts.doing import apply, catch_up, number, text
+from cse.gateway.staff_acts.doing import apply, catch_up, number, refuse_if_stopped_again, text
 from cse.messages.catalog import Market
 from cse.messages.commands import SetMarketStatus, UpdateMarket
 from cse.messages.wire import MarketStatus
 from cse.users.approvals.errors import ActRefused
 from cse.users.approvals.ports import Executable, Execution
-from cse.users.audit import Facts
+from cse.users.audit import Act, Facts
 from cse.users.authority import Permission
 
 
@@ -23,6 +23,7 @@ def market_status_set(deps: GatewayDeps) -> Executable:
     async def execute(execution: Execution) -> None:
         wanted = execution.wanted
         status = MarketStatus[text(wanted, "status").upper()]
+        await refuse_if_stopped_again(deps, execution, Act.MARKET_STATUS_SET, Act.KILL_SWITCH)
         await apply(deps, execution, SetMarketStatus(number(wanted, "market_id"), status))
 
     return Executable(Permission.MARKET_STATUS, now, execute)

@@ -2,13 +2,20 @@
 
 from cse.gateway.concerns import served
 from cse.gateway.deps import GatewayDeps
-from cse.gateway.staff_acts.doing import account_now, apply, number, person_now, text
+from cse.gateway.staff_acts.doing import (
+    account_now,
+    apply,
+    number,
+    person_now,
+    refuse_if_stopped_again,
+    text,
+)
 from cse.gateway.staff_acts.sub_accounts import follow
 from cse.messages.commands import SetAccountStatus
 from cse.messages.wire import AccountStatus
 from cse.users.approvals.errors import ActRefused
 from cse.users.approvals.ports import Executable, Execution
-from cse.users.audit import Facts
+from cse.users.audit import Act, Facts
 from cse.users.authority import Permission, Role
 from cse.users.errors import UnknownUser
 from cse.users.roles import Asked
@@ -24,6 +31,7 @@ def account_status_set(deps: GatewayDeps) -> Executable:
         wanted = execution.wanted
         status = AccountStatus[text(wanted, "status").upper()]
         account_id = number(wanted, "account_id")
+        await refuse_if_stopped_again(deps, execution, Act.ACCOUNT_STATUS_SET)
         await apply(deps, execution, SetAccountStatus(account_id, status))
         await follow(deps, account_id, status)
 
