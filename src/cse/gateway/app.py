@@ -52,6 +52,7 @@ from cse.gateway.http.step_up import with_step_up
 from cse.gateway.http.sub_account_routes import sub_account_operations
 from cse.gateway.http.transfer_routes import transfer_operations
 from cse.gateway.http.uploads import UploadPaths
+from cse.gateway.http.weights import weighed
 from cse.gateway.problems import (
     CONTENT_TYPE,
     TOLD,
@@ -89,7 +90,9 @@ def create_app(
     access.uses = deps.session_uses
     access.accounts = deps.accounts
     operations = with_step_up(
-        [*order_operations(deps, access), *indicator_operations(deps, access), *_others(deps)],
+        weighed(
+            [*order_operations(deps, access), *indicator_operations(deps, access), *_others(deps)]
+        ),
         deps,
     )
     control = auth_router(

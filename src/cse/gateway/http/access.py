@@ -86,9 +86,15 @@ class Access:
         self._addresses = addresses
 
     async def admit(
-        self, context: RequestContext, need: Need, permission: Permission | None = None
+        self,
+        context: RequestContext,
+        need: Need,
+        permission: Permission | None = None,
+        weight: int = 1,
     ) -> Caller:
         """Return who calls and charge the call to them. A `permission` is asked of people only, never of keys.
+
+        Every bucket pays `weight`, before the call does anything.
 
         Raises:
             ApiProblem: 401 not logged in, 403 the login's scopes do not cover it, 404 the account that it names is
@@ -98,13 +104,13 @@ class Access:
         if self._signed is not None and need is not Need.NOBODY and is_signed(context.headers):
             if permission is not None:
                 raise edge_problem("forbidden", "This is for people who log in, not for API keys.")
-            return await self._admit_signed(self._signed, context, need)
+            return await self._admit_signed(self._signed, context, need, weight)
         caller, problem = self._identify(context, need)
         if problem is None and permission is not None:
             problem = self._lacks(caller, permission)
         origin.set(Origin(self._ip(context), caller.session_id))
         if problem is None or problem.status != _UNPAID:
-            await self.charge(context, caller)
+            await self.charge(context, caller, weight)
         if problem is not None:
             raise problem
         return caller
@@ -114,12 +120,12 @@ class Access:
         """Whether `admit_now` can be used: the buckets are this process's own."""
         return self._limiter.is_local
 
-    def admit_now(self, context: RequestContext, need: Need) -> Caller:
+    def admit_now(self, context: RequestContext, need: Need, weight: int = 1) -> Caller:
         """Do what `admit` does, where `is_local`."""
         caller, problem = self._identify(context, need)
         if problem is None or problem.status != _UNPAID:
             verdict = self._limiter.take_local(
-                caller.route_class, caller.address, caller.account_id
+                caller.route_class, caller.address, caller.account_id, weight
             )
             _note(context, verdict)
         if problem is not None:
@@ -166,7 +172,7 @@ class Access:
             return principal.account_id, problem
 
     async def _admit_signed(
-        self, signed: SignedRequests, context: RequestContext, need: Need
+        self, signed: SignedRequests, context: RequestContext, need: Need, weight: int
     ) -> Caller:
         """Let a program in: its address pays before anything is looked up, its account and key afterwards."""
         forwarded = _forwarded_for(context)
@@ -174,8 +180,8 @@ class Access:
         origin.set(Origin(ip or ""))
         address, route_class = self._addresses.bucket(context.client, forwarded), _CLASSES[need]
         limiter = self._limiter
-        verdict = limiter.take_now(route_class, address)
-        _note(context, verdict or await limiter.take(route_class, address))
+        verdict = limiter.take_now(route_class, address, weight=weight)
+        _note(context, verdict or await limiter.take(route_class, address, weight=weight))
         holder = await signed.verify(
             read_signature(context.headers),
             context.method.encode("ascii") + context.target + context.body,
@@ -190,11 +196,11 @@ class Access:
             owner_id=holder.user_id,
             main_account_id=holder.account_id if holder.is_main else 0,
         )
-        await self._charge_key(context, caller)
+        await self._charge_key(context, caller, weight)
         if limiter.is_local:
-            verdict = limiter.take_local_for_account(route_class, holder.account_id)
+            verdict = limiter.take_local_for_account(route_class, holder.account_id, weight)
         else:
-            verdict = await limiter.take_for_account(route_class, holder.account_id)
+            verdict = await limiter.take_for_account(route_class, holder.account_id, weight)
         _note(context, verdict)
         if context.headers.get(ACCOUNT, own := b"%d" % holder.account_id) != own:
             raise edge_problem("forbidden", "An API key acts on its own account and no other.")

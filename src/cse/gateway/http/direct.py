@@ -120,7 +120,8 @@ class _Request:
             context.answer_headers += calls.cors.headers(origin)
         check_depth(context.body)
         context.route = context.path
-        call = Call(context, calls.access.admit_now(context, operation.need))
+        caller = calls.access.admit_now(context, operation.need, operation.weight)
+        call = Call(context, caller)
         operation.check_shape(context)
         assert operation.prepare is not None, "or it would not have been found"
         self._prepared = prepared = operation.prepare(call)

@@ -16,6 +16,7 @@ from cse.gateway.http.access import Access
 from cse.gateway.http.candles import Interval
 from cse.gateway.http.lists import Limit
 from cse.gateway.http.operations import Call, Operation
+from cse.gateway.http.weights import INDICATORS, WEIGHTS
 from cse.gateway.order_entry import Answer
 from cse.gateway.order_requests import market_of
 from cse.gateway.present import encode
@@ -129,7 +130,7 @@ class IndicatorCalls:
     async def values(self, call: Call) -> Answer:
         """Return values of one or several indicators; a candle's value is the same on every page.
 
-        Each indicator beyond the first costs as much of the rate limit as a call.
+        Each indicator beyond the first costs as much of the rate limit as a call of its own.
         """
         market = market_of(self._deps.catalog, call.path["market"])
         wanted = call.query(OneIndicatorQuery)
@@ -138,7 +139,8 @@ class IndicatorCalls:
         try:
             chosen = _chosen(wanted, call.context.query_string)
             if len(chosen) > 1:
-                await self._access.charge(call.context, call.caller, len(chosen) - 1)
+                more = (len(chosen) - 1) * WEIGHTS[INDICATORS]
+                await self._access.charge(call.context, call.caller, more)
             return Answer(200, await self._answer(market, wanted, chosen))
         except Unusable as error:
             raise invalid({error.field: error.reason}) from error

@@ -47,8 +47,11 @@ _PROBLEM_WORDS: Final = {
 }
 _HEADERS: Final = {
     "X-Request-Id": ("string", "Names this answer; quote it when you ask for help."),
-    "RateLimit-Limit": ("integer", "What a full bucket holds, in calls."),
-    "RateLimit-Remaining": ("integer", "What is left in the caller's bucket."),
+    "RateLimit-Limit": ("integer", "What a full bucket holds, in tokens."),
+    "RateLimit-Remaining": (
+        "integer",
+        "What is left in the caller's bucket, in tokens: a call takes its `x-weight`.",
+    ),
     "RateLimit-Reset": ("integer", "Seconds until the bucket is full again."),
 }
 _GROUPS: Final = (
@@ -69,8 +72,8 @@ Unknown fields are refused. Errors are problem documents (RFC 9457) with a stabl
 lists them. A 5xx or a lost connection means *unknown*: ask again by `client_order_id`, or send the same
 `Idempotency-Key`. A log-in acts on its first account, or on the sub-account that the header
 `X-CSE-ACCOUNT` names. Lists take `limit` and `cursor`; answers carry `next_cursor`. Every answer carries
-`X-Request-Id`, limited calls `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`. The WebSocket is
-described by AsyncAPI."""
+`X-Request-Id`, limited calls `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`; a call takes its
+`x-weight` from them. The WebSocket is described by AsyncAPI."""
 
 
 def openapi_document(
@@ -88,6 +91,9 @@ def openapi_document(
         tags=[{"name": name} for name in _GROUPS],
     )
     _drop_validation_errors(document)
+    for methods in document["paths"].values():
+        for described in methods.values():
+            described["x-weight"] = 1  # FastAPI's own routes: logging in and what belongs to it
     types = _types(operations)
     schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
     components = _plain(components)
@@ -157,6 +163,7 @@ def _describe(
         "parameters": _parameters(operation, schemas, components),
         "responses": _responses(operation, schemas),
         "security": _security(operation),
+        "x-weight": operation.weight,
     }
     if operation.takes:
         described["requestBody"] = {

@@ -90,6 +90,8 @@ class Operation(NamedTuple):
     0: none, and JSON bodies keep to `http.max_body_bytes`."""
     takes: Sequence[str] = ()
     """The media types of that file."""
+    weight: int = 1
+    """What the call takes from each bucket that pays for it (`http.weights`)."""
 
     def check_shape(self, context: RequestContext) -> None:
         """Refuse a query or a body where none is taken, and bodies that are no JSON; raises ApiProblem."""
@@ -143,7 +145,9 @@ class PathEndpoint:
             problem = edge_problem("method_not_allowed")
             problem.headers["Allow"] = self._allow
             raise problem
-        caller = await self._access.admit(context, operation.need, operation.permission)
+        caller = await self._access.admit(
+            context, operation.need, operation.permission, operation.weight
+        )
         operation.check_shape(context)
         if operation.max_body_bytes:
             answer = await self._with_file(operation, Call(context, caller), receive)

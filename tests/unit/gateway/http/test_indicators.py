@@ -152,8 +152,8 @@ async def test_a_market_that_is_not_is_404() -> None:
 
 
 async def test_each_indicator_is_paid_for() -> None:
-    """Ten at once cost as much of the rate limit as ten calls."""
-    world = traded_world(5, limits=(1, 25))
+    """Ten at once cost as much of the rate limit as ten calls, that is: 50 tokens."""
+    world = traded_world(5, limits=(1, 125))
     names = ",".join(f"sma({n})" for n in range(2, 2 + MAX_PER_CALL))
     assert (await ask(world, f"name={names}"))[0] == 200
     assert (await ask(world, f"name={names}"))[0] == 200

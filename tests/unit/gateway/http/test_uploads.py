@@ -28,7 +28,11 @@ class Access:
     """Lets in whoever says a name."""
 
     async def admit(
-        self, context: RequestContext, need: Need, _permission: Permission | None = None
+        self,
+        context: RequestContext,
+        need: Need,
+        _permission: Permission | None = None,
+        _weight: int = 1,
     ) -> Caller:
         if need is not Need.NOBODY and b"authorization" not in context.headers:
             raise edge_problem("not_authenticated")
