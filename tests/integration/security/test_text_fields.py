@@ -21,6 +21,8 @@ import structlog
 from cse.entrypoints.logs import start_logging
 from cse.settings import load_settings
 from tests.integration.http_exchange import PASSWORD, HttpExchange, good, http_exchange
+from tests.integration.identity.people import DATA, begin, reviewer
+from tests.unit.users.authenticator import Authenticator
 
 CORPUS: list[str] = json.loads(
     (Path(__file__).parent / "text_corpus.json").read_text(encoding="utf-8")
@@ -35,7 +37,7 @@ async def exchange(tmp_path: Path) -> AsyncIterator[HttpExchange]:
         yield running
 
 
-def written(field: str, text: str, **more: Any) -> dict[str, Any]:
+def written(field: str, text: Any, **more: Any) -> dict[str, Any]:
     """A JSON body, written as any program may write it: with lone surrogates, too."""
     body = json.dumps({**more, field: text})
     return {"content": body, "headers": {"content-type": "application/json"}}
@@ -155,6 +157,39 @@ async def test_stored_xss_in_labels_of_sub_accounts(exchange: HttpExchange) -> N
         return [each["label"] for each in listed]
 
     await walk(ada, write, read)
+
+
+async def test_stored_xss_in_labels_of_passkeys(exchange: HttpExchange) -> None:
+    """A label that is accepted is shown as it is; one that is not changes nothing."""
+    ada, path = await exchange.person("ada"), "/api/auth/passkeys"
+    options = good(await ada.post(f"{path}/options"))["public_key"]
+    made = {"credential": Authenticator().create(options), "label": "first"}
+    good(await ada.post(path, json=made), 201)
+    passkey = (await shown(ada, path))["passkeys"][0]["id"]
+
+    async def write(client: httpx.AsyncClient, text: str) -> httpx.Response:
+        return await client.patch(f"{path}/{passkey}", **written("label", text))
+
+    async def read(client: httpx.AsyncClient) -> list[str]:
+        return [each["label"] for each in (await shown(client, path))["passkeys"]]
+
+    assert await walk(ada, write, read) > 0
+
+
+async def test_stored_xss_in_legal_names_of_identity_checks(exchange: HttpExchange) -> None:
+    """Names have letters and few marks: no tag, formula or line gets in, and what does, staff reads as it is."""
+    ada, staff = await exchange.person("ada"), await reviewer(exchange, "rea")
+    check = await begin(ada)
+    path, seen = f"/api/identity-checks/{check}", f"/api/admin/identity-checks/{check}"
+
+    async def write(client: httpx.AsyncClient, text: str) -> httpx.Response:
+        return await client.put(path, **written("data", {**DATA, "legal_name": text}))
+
+    async def read(_client: httpx.AsyncClient) -> list[str]:
+        return [(await shown(staff, seen))["data"]["legal_name"]]
+
+    await walk(ada, write, read)
+    assert not set((await read(ada))[0]) & set('<>{}$;"=\n')
 
 
 async def test_stored_xss_in_what_a_browser_says_of_itself(exchange: HttpExchange) -> None:

@@ -1,6 +1,7 @@
 """A person's own passkeys: made, listed, named and removed. All but the list is behind a step-up (`http.step_up`)."""
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -182,7 +183,7 @@ def checked_label(text: str) -> str:
     Raises:
         InvalidField: it is empty, too long or not printable.
     """
-    label = text.strip()
+    label = unicodedata.normalize("NFC", text).strip()
     if not 1 <= len(label) <= MAX_LABEL_LENGTH or not label.isprintable():
         raise InvalidField("label", f"must be 1 to {MAX_LABEL_LENGTH} printable characters")
     return label
