@@ -36,15 +36,24 @@ FREE = {
     ("POST", "/api/auth/verify-email"): "takes a link from the mailbox",
     ("POST", "/api/auth/verify-email/resend"): "sends a link to the mailbox",
     ("POST", "/api/auth/email/confirm"): "takes a link whose sending needed the step-up",
-    ("POST", "/api/auth/oauth/{provider}/start"): "opens nothing; to link it asks for a step-up itself",
-    ("POST", "/api/auth/oauth/{provider}/finish"): "takes a flow; to link it asks for a step-up itself",
+    (
+        "POST",
+        "/api/auth/oauth/{provider}/start",
+    ): "opens nothing; to link it asks for a step-up itself",
+    (
+        "POST",
+        "/api/auth/oauth/{provider}/finish",
+    ): "takes a flow; to link it asks for a step-up itself",
     ("POST", "/api/sub-accounts"): "lets nobody in: its keys need a step-up",
     ("PATCH", "/api/sub-accounts/{account_id}"): "a name opens nothing",
     ("POST", "/api/sub-accounts/{account_id}/close"): "closes, what is empty",
     ("POST", "/api/transfers"): "the money stays its owner's",
     ("POST", "/api/auth/password-reset"): "sends a link to the mailbox",
     ("POST", "/api/auth/password-reset/confirm"): "takes a link from the mailbox",
-    ("POST", "/api/admin/identity-checks/{check_id}/claim"): "takes it from the queue, decides nothing",
+    (
+        "POST",
+        "/api/admin/identity-checks/{check_id}/claim",
+    ): "takes it from the queue, decides nothing",
     ("POST", "/api/admin/identity-checks/{check_id}/release"): "puts it back, decides nothing",
     ("POST", "/api/admin/kill-switch"): "stops; it must work at once, and without the database",
 }
