@@ -48,6 +48,14 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_secrets_in_shared_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Set up first and so torn down last: logs of servers that modules share hold no secrets either."""
+    yield
+    found = secrets_watch.found_in_shared_folders(tmp_path_factory.getbasetemp())
+    assert not found, f"log files of shared folders hold secrets: {sorted(set(found))}"
+
+
 @pytest.fixture(params=ENGINES)
 def either_engine(request: pytest.FixtureRequest) -> Iterator[Choice]:
     """The test runs on the Python engine and once more on the native one (tests/engines.py)."""

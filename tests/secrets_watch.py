@@ -15,13 +15,21 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
 import pytest
 
 from cse.users import api_keys, factors, recovery_codes
 
+CLIENT_SECRET: Final = "cse secret: of % this + provider"  # no real one
+"""The one of tests/integration/oauth/local_provider.py."""
+
 PASSWORDS: Final = ("a long pass phrase of 9 words", "correct horse battery")
 """The passwords of people in tests (tests/integration/http_exchange.py, tests/unit/users/people.py)."""
+CLIENT_SECRETS: Final = (CLIENT_SECRET, quote(CLIENT_SECRET), quote_plus(CLIENT_SECRET))
+"""What the exchange says to providers of identities in tests: as it is, and as it stands in URLs and forms."""
+EXPORT: Final = re.compile(r'\{"kind":"(?:profile|sessions?|api_keys?|fills?)","data":')
+"""A line of what somebody takes along of their data: it is for them alone."""
 TOKEN: Final = re.compile(r"eyJ[A-Za-z0-9_-]{20,}\.eyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{40,}")
 """A signed access token, whoever made it."""
 MOST: Final = 50_000
@@ -51,6 +59,8 @@ class SecretsWatch:
         if _MAILBOX in text:
             text = "\n".join(line for line in text.splitlines() if _MAILBOX not in line)
         found = [f"a password: {each[:4]}..." for each in PASSWORDS if each in text]
+        found += ["a provider's client secret" for each in CLIENT_SECRETS if each in text]
+        found += [f"an export: {match[0]}..." for match in EXPORT.finditer(text)]
         found += [f"an access token: {match[0][:12]}..." for match in TOKEN.finditer(text)]
         for word in _WORD.findall(text):
             if kind := self._known.get(word):
@@ -124,11 +134,22 @@ def listen() -> None:
         setattr(owner, name, _learning(getattr(owner, name), secrets_of))
 
 
+_looked_through: Final[set[Path]] = set()
+
+
+def found_in_shared_folders(base: Path) -> list[str]:
+    """Return what stands in log files of folders that no single test owned: those of modules and of the session."""
+    folders = [each for each in base.iterdir() if each.is_dir() and not each.is_symlink()]
+    return WATCH.found_in_logs(each for each in folders if each not in _looked_through)
+
+
 def look_through(item: pytest.Item, report: pytest.TestReport) -> None:
     """Fail a test whose output holds a secret."""
     printed = "\n".join(text for _, text in report.sections)
     found = WATCH.found_in(printed)
     folder = getattr(item, "funcargs", {}).get("tmp_path")
+    if isinstance(folder, Path):
+        _looked_through.add(folder)
     if report.when == "teardown" and isinstance(folder, Path):
         found += WATCH.found_in_logs([folder])
     if found and report.outcome == "passed":

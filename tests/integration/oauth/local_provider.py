@@ -22,10 +22,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests import secrets_watch
 from tests.waiting import wait_until_async
 
 CLIENT_ID = "cse-client"
-CLIENT_SECRET = "cse secret: of % this + provider"  # no real one
+CLIENT_SECRET = secrets_watch.CLIENT_SECRET
 
 Fault = Callable[[Request], Awaitable[Response]]
 

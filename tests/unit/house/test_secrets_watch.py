@@ -4,6 +4,7 @@ import base64
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -11,7 +12,15 @@ from cse.users import factors, recovery_codes, tokens
 from cse.users.keys import Keys
 from cse.users.model import Claims
 from cse.users.tokens import AccessTokens
-from tests.secrets_watch import MOST, PASSWORDS, WATCH, SecretsWatch, look_through
+from tests.secrets_watch import (
+    CLIENT_SECRET,
+    MOST,
+    PASSWORDS,
+    WATCH,
+    SecretsWatch,
+    found_in_shared_folders,
+    look_through,
+)
 from tests.unit.users.people import START_MS, FakeClock
 from tests.unit.users.stores import MemoryKeyStore
 
@@ -89,3 +98,22 @@ def test_what_is_remembered_is_bounded() -> None:
         watch.learn(f"secret-number-{number:06}", "a token")
     assert watch.found_in("secret-number-000000") == []
     assert watch.found_in(f"secret-number-{MOST:06}")
+
+
+def test_client_secrets_of_providers_and_exports_are_known() -> None:
+    """As they are, in the body of a form, and as a line that somebody takes along."""
+    watch = SecretsWatch()
+    form = urlencode({"client_secret": CLIENT_SECRET})
+    for text in (f"sent {CLIENT_SECRET}!", form):
+        assert watch.found_in(text) == ["a provider's client secret"]
+    assert watch.found_in('{"kind":"profile","data":{"bio":""}}')
+    assert watch.found_in("client_secret=**********") == []
+
+
+def test_folders_that_no_single_test_owned_are_looked_through(tmp_path: Path) -> None:
+    """What a server of a module wrote to its log is found when the session ends."""
+    (tmp_path / "exchange0").mkdir()
+    (tmp_path / "exchange0/gateway.log").write_text(f"said {CLIENT_SECRET}")
+    assert found_in_shared_folders(tmp_path) == ["gateway.log: a provider's client secret"]
+    (tmp_path / "exchange0/gateway.log").write_text("said nothing")
+    assert found_in_shared_folders(tmp_path) == []
