@@ -155,7 +155,7 @@ async def test_all_other_links_end(ada: Ada) -> None:
     with pytest.raises(WrongLink):
         await town.changes.confirm(first)
     with pytest.raises(WrongLink):
-        await town.registration.verify(join_token)
+        await town.registration.verify(join_token, PASSWORD)
 
 
 async def test_a_proof_of_the_old_address_is_no_proof_of_the_new(ada: Ada) -> None:

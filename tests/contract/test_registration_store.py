@@ -44,7 +44,7 @@ async def test_a_link_makes_the_person_and_opens_their_account(town: Town) -> No
     with pytest.raises(WrongCredentials):
         await town.people.service.login(EMAIL, PASSWORD)
     assert await town.rows_of("users") == 0
-    proved = await town.registration.verify(token)
+    proved = await town.registration.verify(token, PASSWORD)
     assert proved.is_new
     assert (proved.user.email, proved.user.handle) == (EMAIL, HANDLE)
     assert proved.user.verified_at == town.clock.time_ms
@@ -60,7 +60,7 @@ async def test_a_link_makes_the_person_and_opens_their_account(town: Town) -> No
 
 async def test_a_taken_address_gets_a_letter_and_nothing_else(town: Town) -> None:
     """Its owner is told; what is stored fits no token, and the password stays what it was."""
-    await town.registration.verify(await asked(town))
+    await town.registration.verify(await asked(town), PASSWORD)
     assert await town.registration.register(EMAIL, "quite another password", "eve") is None
     (letter,) = await town.letters()
     assert letter.to == EMAIL
@@ -72,7 +72,7 @@ async def test_a_taken_address_gets_a_letter_and_nothing_else(town: Town) -> Non
 
 async def test_both_kinds_store_one_row_and_one_letter(town: Town) -> None:
     """A known and an unknown address leave the same behind: one registration, one letter to nobody's account."""
-    await town.registration.verify(await asked(town))
+    await town.registration.verify(await asked(town), PASSWORD)
     for email in (EMAIL, OTHER):
         before = await town.rows_of("registrations"), await town.rows_of("mail_outbox")
         assert await town.registration.register(email, PASSWORD, "eve") is None
@@ -87,11 +87,13 @@ async def test_token_reuse(town: Town) -> None:
     """A token is good once, also when two bring it at the same moment: one person, one account."""
     token = await asked(town)
     results = await asyncio.gather(
-        town.registration.verify(token), town.registration.verify(token), return_exceptions=True
+        town.registration.verify(token, PASSWORD),
+        town.registration.verify(token, PASSWORD),
+        return_exceptions=True,
     )
     assert sorted(type(result).__name__ for result in results) == ["Proved", "WrongLink"]
     with pytest.raises(WrongLink):
-        await town.registration.verify(token)
+        await town.registration.verify(token, PASSWORD)
     assert await town.rows_of("users") == 1
     assert len(town.queue.opened) == 1
 
@@ -101,7 +103,7 @@ async def test_expired_token(town: Town) -> None:
     token = await asked(town)
     town.clock.time_ms += LIFE_MS
     with pytest.raises(WrongLink):
-        await town.registration.verify(token)
+        await town.registration.verify(token, PASSWORD)
     assert await town.rows_of("registrations") == 1
     town.registration.ask_again(EMAIL)
     await town.registration.work_off()
@@ -117,24 +119,24 @@ async def test_what_ran_out_is_purged(town: Town) -> None:
     town.clock.time_ms += LIFE_MS
     token = await asked(town, "eve@example.com", "eve")
     assert await SqlRegistrationStore(town.engine).purge(town.clock.time_ms) == 2
-    assert (await town.registration.verify(token)).is_new
+    assert (await town.registration.verify(token, PASSWORD)).is_new
 
 
 async def test_a_handle_that_was_taken_meanwhile(town: Town) -> None:
     """409 and not the end: the same token with another handle makes the person."""
     token = await asked(town)
-    await town.registration.verify(await asked(town, OTHER, HANDLE.upper()))
+    await town.registration.verify(await asked(town, OTHER, HANDLE.upper()), PASSWORD)
     with pytest.raises(HandleTaken):
-        await town.registration.verify(token)
+        await town.registration.verify(token, PASSWORD)
     with pytest.raises(InvalidField):
-        await town.registration.verify(token, "no handle!")
-    proved = await town.registration.verify(token, "another")
+        await town.registration.verify(token, PASSWORD, "no handle!")
+    proved = await town.registration.verify(token, PASSWORD, "another")
     assert (proved.user.email, proved.user.handle) == (EMAIL, "another")
 
 
 async def test_waiting_handles_are_nobodys(town: Town) -> None:
     """A second try with the same handle is told nothing, whether the first address was free or taken."""
-    await town.registration.verify(await asked(town))
+    await town.registration.verify(await asked(town), PASSWORD)
     for first in (EMAIL, OTHER):
         assert await town.registration.register(first, PASSWORD, "wanted") is None
         assert await town.registration.register("eve@example.com", PASSWORD, "wanted") is None
@@ -144,7 +146,7 @@ async def test_waiting_handles_are_nobodys(town: Town) -> None:
 
 async def test_letter_flood(town: Town) -> None:
     """However many ask, an address gets three letters an hour, registered or not; an hour later there are more."""
-    await town.registration.verify(await asked(town))
+    await town.registration.verify(await asked(town), PASSWORD)
     for email in (EMAIL, OTHER):
         town.clock.time_ms += WINDOW_MS
         for number in range(PER_WINDOW * 3):
@@ -167,9 +169,9 @@ async def test_floods_at_the_same_moment(town: Town) -> None:
 async def test_other_links_of_the_mailbox_die(town: Town) -> None:
     """When one of them was used, the address is somebody's: the others are good no more."""
     first, second = await asked(town), await asked(town, EMAIL, "other")
-    await town.registration.verify(second)
+    await town.registration.verify(second, PASSWORD)
     with pytest.raises(WrongLink):
-        await town.registration.verify(first)
+        await town.registration.verify(first, PASSWORD)
     assert await town.rows_of("registrations") == 0
 
 
@@ -178,7 +180,7 @@ async def test_an_address_that_became_somebodys_without_the_link(town: Town) -> 
     token = await asked(town)
     await town.people.service.register(EMAIL, PASSWORD, "quick")
     with pytest.raises(WrongLink):
-        await town.registration.verify(token)
+        await town.registration.verify(token, PASSWORD)
 
 
 async def test_too_much_waits(town: Town) -> None:
@@ -207,7 +209,7 @@ async def test_another_letter(town: Town) -> None:
         town.registration.ask_again(email)
     await town.registration.work_off()
     (again,) = await town.tokens()
-    await town.registration.verify(again)
+    await town.registration.verify(again, PASSWORD)
     town.registration.ask_again(EMAIL)
     await town.registration.work_off()
     assert await town.letters() == []
@@ -258,7 +260,7 @@ async def test_the_engine_is_away(town: Town) -> None:
     """The person is made all the same; their account is opened as soon as the engine is there."""
     token = await asked(town)
     town.queue.failure = Unavailable("away")
-    proved = await town.registration.verify(token)
+    proved = await town.registration.verify(token, PASSWORD)
     assert town.queue.opened == []
     town.queue.failure = None
     await town.people.service.login(EMAIL, PASSWORD)

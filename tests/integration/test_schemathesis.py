@@ -19,7 +19,9 @@ from tests.unit.gateway.world import World
 STAFF = (Role.CREATOR, Role.SUPPORT, Role.RISK, Role.FINANCE, Role.ADMIN)
 EXCLUDED = [positive_data_acceptance]
 """Good shapes may be refused: there may be no such cursor, no money, a password that anybody would guess."""
-schemathesis.serializer.alias("application/pdf", "application/octet-stream")  # bytes, as it sends pictures
+schemathesis.serializer.alias(
+    "application/pdf", "application/octet-stream"
+)  # bytes, as it sends pictures
 
 
 @pytest.fixture(scope="module")

@@ -102,7 +102,12 @@ async def meter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         who = {"email": KNOWN, "password": PASSWORD, "handle": "ada"}
         good(await client.post("/api/auth/register", json=who), 202)
         (token,) = await tokens_of(exchange)
-        good(await client.post("/api/auth/verify-email", json={"token": token}), 201)
+        good(
+            await client.post(
+                "/api/auth/verify-email", json={"token": token, "password": PASSWORD}
+            ),
+            201,
+        )
         with metered(exchange, monkeypatch) as made:
             yield made
 
@@ -176,7 +181,10 @@ async def test_a_change_of_address_does_not_tell(meter: Meter) -> None:
     who = {"email": "bob@example.com", "password": PASSWORD, "handle": "bob"}
     good(await client.post("/api/auth/register", json=who), 202)
     (token,) = await tokens_of(exchange)
-    good(await client.post("/api/auth/verify-email", json={"token": token}), 201)
+    good(
+        await client.post("/api/auth/verify-email", json={"token": token, "password": PASSWORD}),
+        201,
+    )
     del who["handle"]
     tokens = good(await client.post("/api/auth/login", json=who))
     client.headers["authorization"] = f"Bearer {tokens['access_token']}"

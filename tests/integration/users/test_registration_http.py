@@ -37,7 +37,9 @@ async def sandbox(tmp_path: Path) -> AsyncIterator[HttpExchange]:
 
 
 async def verify(client: httpx.AsyncClient, token: str, **more: str) -> httpx.Response:
-    return await client.post("/api/auth/verify-email", json={"token": token, **more})
+    return await client.post(
+        "/api/auth/verify-email", json={"token": token, "password": PASSWORD, **more}
+    )
 
 
 async def joined(exchange: HttpExchange) -> httpx.AsyncClient:
@@ -190,3 +192,17 @@ async def test_nobody_writes_to_bots(sandbox: HttpExchange) -> None:
     good(await client.post("/api/auth/register", json=bot), 201)
     good(await client.post("/api/auth/register", json=ADA), 201)
     assert [one.to for one in await letters_of(sandbox)] == [WHO["email"]]
+
+
+async def test_nobody_opens_an_account_whose_password_a_stranger_chose(
+    strict: HttpExchange,
+) -> None:
+    """Somebody registers with Ada's address: her click alone, or a wrong password, begins nothing; the token stays."""
+    client = strict.client()
+    good(await client.post("/api/auth/register", json=ADA), 202)
+    (token,) = await tokens_of(strict)
+    for body in ({"token": token}, {"token": token, "password": "not the one he chose"}):
+        answer = await client.post("/api/auth/verify-email", json=body)
+        assert "password" in problem(answer, 400, "invalid_request")["fields"]
+    problem(await client.post("/api/auth/login", json=WHO), 401, "wrong_credentials")
+    good(await verify(client, token), 201)

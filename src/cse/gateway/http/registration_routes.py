@@ -43,6 +43,8 @@ class EmailProof(Guarded, frozen=True, forbid_unknown_fields=True):
     """A link's token."""
 
     token: Token
+    password: Annotated[str, Meta(max_length=1024)] | None = None
+    """The one that was chosen at the registration; not needed by accounts that are there already."""
     handle: Annotated[str, _HANDLE] | None = None
     """In the place of the one that was asked for, if somebody else took that meanwhile."""
 
@@ -100,14 +102,15 @@ class RegistrationCalls:
     async def verify(self, call: Call) -> Answer:
         """Take the token of a letter: it makes the account (201), or notes the proof of one that is there (200).
 
-        A token is good once and for 24 hours. If the handle became somebody's meanwhile (409 `handle_taken`), send the
-        same token with another `handle`.
+        A token is good once and for 24 hours. A registration takes its password, too: who was only written to must
+        not open an account that a stranger asked for. If the handle became somebody's meanwhile (409
+        `handle_taken`), send the same again with another `handle`.
         """
         asked = decode(EmailProof, call.body)
         await self._charge(call)
         with refusals():
             proved = await served(self._deps.concerns.registration).verify(
-                asked.token, asked.handle
+                asked.token, asked.password, asked.handle
             )
         user = proved.user
         shown = ProvedUser(user.user_id, user.email, user.handle, user.account_id)

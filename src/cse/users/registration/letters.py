@@ -8,7 +8,7 @@ _JOIN: Final = """Somebody, probably you, registers at CS Exchange with this add
 
 {link}
 
-This is good once and for 24 hours; with it the account begins, with the password that was chosen then. If it was not
+This is good once and for 24 hours; with it, and the password that was chosen then, the account begins. If it was not
 you, do nothing: without the link there is no account.
 """
 _HAS_ACCOUNT: Final = """Somebody, perhaps you, tried to register at CS Exchange with this address.

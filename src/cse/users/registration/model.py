@@ -26,6 +26,14 @@ class WrongLink(InvalidField):
         super().__init__("token", "is not good, was used or has run out; ask for another")
 
 
+class WrongPassword(InvalidField):
+    """It is not the password that the registration was made with."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("password", "must be the one that was chosen at the registration")
+
+
 class TooManyLetters(CseError):
     """The person has asked for as many letters as one may within an hour."""
 

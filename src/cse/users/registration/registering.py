@@ -15,8 +15,13 @@ from cse.core.clock import Clock
 from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.users.accounts import AccountOpener, OpeningRefused
 from cse.users.common_passwords import common_passwords
-from cse.users.errors import EmailTaken, HandleTaken, Overloaded
-from cse.users.identity import check_new_password, normalise_email, parse_handle
+from cse.users.errors import EmailTaken, HandleTaken, InvalidField, Overloaded
+from cse.users.identity import (
+    check_new_password,
+    normalise_email,
+    normalise_password,
+    parse_handle,
+)
 from cse.users.model import NewUser, Opening, User
 from cse.users.passwords import PasswordHasher
 from cse.users.ports import UserStore
@@ -26,6 +31,7 @@ from cse.users.registration.model import (
     Asked,
     Pending,
     WrongLink,
+    WrongPassword,
     digest_of,
     new_token,
 )
@@ -102,13 +108,18 @@ class Registration:
             raise Overloaded
         return None
 
-    async def verify(self, token: str, handle: str | None = None) -> Proved:
+    async def verify(
+        self, token: str, password: str | None = None, handle: str | None = None
+    ) -> Proved:
         """Take a link's token: of a registration it makes the person, of a registered person it notes the proof.
 
-        `handle`: in the place of the one that was asked for.
+        A registration takes the `password` that was chosen with it, too: whoever owns the mailbox but did not ask
+        must not open an account whose password a stranger knows. `handle`: in the place of the one asked for.
 
         Raises:
             WrongLink: the token is not good.
+            WrongPassword: it is not the one that was chosen; the token stays good.
+            Overloaded: too many passwords are waiting; the token stays good.
             InvalidField, HandleTaken: give another handle; the token stays good.
             Unavailable: the database is out of reach; the token stays good.
         """
@@ -120,6 +131,7 @@ class Registration:
                 raise WrongLink
             return Proved(user, is_new=False)
         self._parts.require_open()
+        await self._require_chosen(password, pending)
         name = parse_handle(pending.handle if handle is None else handle)
         new = NewUser(
             email=pending.email,
@@ -137,6 +149,14 @@ class Registration:
         if user is None:
             raise WrongLink
         return Proved(await self._open(user), is_new=True)
+
+    async def _require_chosen(self, password: str | None, pending: Pending) -> None:
+        try:
+            secret = normalise_password(password or "")
+        except InvalidField:
+            raise WrongPassword from None
+        if not secret or not await self._parts.hasher.verify(secret, pending.password_hash):
+            raise WrongPassword
 
     async def person(self, user_id: int) -> User:
         """Return a registered person; errors as in `person_of`."""
