@@ -12,6 +12,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.dependencies import models as dependency_models
 from redis import Redis
 
 from cse.engine.backend import Choice
@@ -54,6 +55,15 @@ def no_secrets_in_shared_folders(tmp_path_factory: pytest.TempPathFactory) -> It
     yield
     found = secrets_watch.found_in_shared_folders(tmp_path_factory.getbasetemp())
     assert not found, f"log files of shared folders hold secrets: {sorted(set(found))}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def applications_end_with_their_module() -> Iterator[None]:
+    """FastAPI remembers what kind each dependency is, and with it the whole application: 6 MB that nobody needs."""
+    yield
+    for each in vars(dependency_models).values():
+        if hasattr(each, "cache_clear"):
+            each.cache_clear()
 
 
 @pytest.fixture(params=ENGINES)

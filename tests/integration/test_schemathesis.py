@@ -70,7 +70,7 @@ schema = schemathesis.openapi.from_dict(_document())
 _REJECTED = schema.config.checks.negative_data_rejection
 _REJECTED.expected_statuses = [*_REJECTED.expected_statuses, "414"]  # a query of 8 KiB is one
 examples = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
@@ -94,7 +94,7 @@ def test_every_call_with_a_login(case: schemathesis.Case, served: Served) -> Non
 
 
 staff = schema.include(path_regex="^/api/admin")
-few = settings(examples, max_examples=3)
+few = settings(examples, max_examples=2)
 
 
 @staff.parametrize()
