@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
 
-from cse.adapters.sql.engine import make_engine, parse_url
+from cse.adapters.sql.engine import make_engine, parse_url, read_only
 from cse.adapters.sql.errors import database_errors
 from cse.core.errors import CseError
 
@@ -78,10 +78,12 @@ async def check(url: str) -> None:
 async def _with_connection(
     url: str, work: Callable[[Connection], T], silence_s: int | None = None
 ) -> T:
-    engine = make_engine(url) if silence_s is None else make_engine(url, silence_s=silence_s)
+    """Work in a transaction; with `silence_s` it writes, and waits as long for who migrates at the same time."""
+    engine = make_engine(url, silence_s=silence_s)
+    connected = read_only(engine) if silence_s is None else engine
     try:
         with database_errors("the database"):
-            async with engine.begin() as connection:
+            async with connected.begin() as connection:
                 return await connection.run_sync(work)
     finally:
         await engine.dispose()

@@ -66,6 +66,22 @@ async def test_migrating_again_or_at_once_is_harmless(url: str) -> None:
     await schema.check(url)
 
 
+async def test_a_long_migration_elsewhere_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite's lock may be another process's migration, which may be long: longer than statements wait for it."""
+    monkeypatch.setattr("cse.adapters.sql.engine.STATEMENT_TIMEOUT_MS", 20)
+    url = f"sqlite:///{tmp_path / 'cse.db'}"
+    other = make_engine(url)
+    async with other.begin() as connection:
+        await connection.execute(text("CREATE TABLE theirs (id INTEGER)"))
+        migrating = asyncio.create_task(schema.migrate(url))
+        done, _ = await asyncio.wait({migrating}, timeout=0.5)
+        assert not done, migrating.exception()
+    assert await migrating == schema.head()
+    await other.dispose()
+
+
 async def test_an_unmigrated_database_is_refused(url: str) -> None:
     """`check` tells what to do about a database without tables."""
     with pytest.raises(schema.SchemaMismatch, match="run `cse migrate`"):
