@@ -21,6 +21,7 @@ from tests.integration.oauth.local_provider import (
     LocalProvider,
     local_provider,
 )
+from tests.integration.outbox import tokens_of
 
 logging.getLogger("httpx").setLevel(
     logging.WARNING
@@ -33,6 +34,13 @@ class Stage(NamedTuple):
 
     exchange: HttpExchange
     provider: LocalProvider
+
+    async def person(self, name: str) -> httpx.AsyncClient:
+        """A client that is logged in as this new person, who has shown that their address is theirs."""
+        client = await self.exchange.person(name)
+        for token in await tokens_of(self.exchange):
+            good(await client.post("/api/auth/verify-email", json={"token": token}))
+        return client
 
     async def recorded(self) -> Sequence[AuditRecord]:
         """What the audit log holds, oldest first."""

@@ -91,7 +91,7 @@ async def test_a_person_joins_signs_in_again_and_has_their_channel(stage: Stage)
 
 async def test_somebody_who_is_registered_links_their_channel(stage: Stage) -> None:
     """The same provider, for the person who asks."""
-    bob = await stage.exchange.person("bob")
+    bob = await stage.person("bob")
     back = await allow((await begin(bob, "youtube", "link"))["authorization_url"])
     made = good(await finish(bob, "youtube", back))["identity"]
     assert (made["name"], made["channel_name"]) == ("Ada", "Ada plays")

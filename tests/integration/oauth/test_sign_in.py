@@ -15,6 +15,7 @@ from cse.messages.wire import AccountStatus
 from cse.users.totp import STEP_SECONDS, code_at
 from tests.integration.http_exchange import PASSWORD, good, problem
 from tests.integration.oauth.stage import Stage, allow, begin, finish, staged, through
+from tests.integration.outbox import tokens_of
 
 CHANNEL = {"id": "UCada", "snippet": {"title": "Ada plays"}}
 GOOGLE_PERSON = {"id": "g-1", "name": "Ada", "email": "ada@gmail.com", "verified": True}
@@ -40,7 +41,7 @@ async def linked(client: httpx.AsyncClient) -> list[Any]:
 
 async def test_a_person_links_x_and_signs_in_with_it(stage: Stage) -> None:
     """From an account with a password to a session without one; the identity says who it is."""
-    ada = await stage.exchange.person("ada")
+    ada = await stage.person("ada")
     assert good(await ada.get("/api/auth/providers")) == {"providers": ["discord", "x", "youtube"]}
     answer = good(await through(ada, "x", "link"))
     made = answer["identity"]
@@ -55,10 +56,23 @@ async def test_a_person_links_x_and_signs_in_with_it(stage: Stage) -> None:
     assert mine["account_id"] == good(await ada.get("/api/account"))["account_id"]
 
 
+async def test_nobody_keeps_a_way_into_an_account_of_somebody_elses_address(stage: Stage) -> None:
+    """Who registered with an address that they did not prove links nothing to it: else its owner, who sets a new
+    password, would share the account with a stranger's identity.
+    """
+    stranger = await stage.exchange.person("victim")
+    start = "/api/auth/oauth/x/start"
+    answer = await stranger.post(start, json={"purpose": "link"})
+    problem(answer, 403, "email_not_verified")
+    (token,) = await tokens_of(stage.exchange)
+    good(await stranger.post("/api/auth/verify-email", json={"token": token}))
+    good(await stranger.post(start, json={"purpose": "link"}))
+
+
 async def test_a_channel_is_linked_with_its_id_and_title(stage: Stage) -> None:
     """YouTube: OpenID Connect for the person, the Data API for the channel; who has none links without."""
     stage.provider.person, stage.provider.channels = GOOGLE_PERSON, [CHANNEL]
-    ada = await stage.exchange.person("ada")
+    ada = await stage.person("ada")
     made = good(await through(ada, "youtube", "link"))["identity"]
     assert (made["channel_id"], made["channel_name"]) == ("UCada", "Ada plays")
     stage.provider.channels = []
@@ -69,7 +83,7 @@ async def test_a_channel_is_linked_with_its_id_and_title(stage: Stage) -> None:
 async def test_who_is_new_opens_an_account_with_a_handle(stage: Stage) -> None:
     """The provider vouches for the address; the same flow goes on with a handle, then with another one."""
     stage.provider.person = GOOGLE_PERSON
-    await stage.exchange.person("taken")
+    await stage.person("taken")
     browser = stage.exchange.client()
     back = await allow(await begin(browser, "youtube"))
     problem(await finish(browser, "youtube", back), 409, "handle_required")
@@ -96,7 +110,7 @@ async def test_no_verified_address_opens_no_account(stage: Stage) -> None:
 
 async def test_the_second_factor_is_asked_for(stage: Stage) -> None:
     """The provider is one factor only. The same flow goes on with the code, which is good once."""
-    ada = await stage.exchange.person("ada")
+    ada = await stage.person("ada")
     good(await through(ada, "x", "link"))
     secret = await authenticator(ada)
     browser = stage.exchange.client()
@@ -120,7 +134,7 @@ async def authenticator(client: httpx.AsyncClient) -> Any:
 
 async def test_a_frozen_account_is_not_let_in(stage: Stage) -> None:
     """As with a password: 403, and no session."""
-    ada = await stage.exchange.person("ada")
+    ada = await stage.person("ada")
     good(await through(ada, "x", "link"))
     account = good(await ada.get("/api/account"))["account_id"]
     await stage.exchange.queue.submit(SetAccountStatus(account, AccountStatus.FROZEN))
@@ -129,7 +143,7 @@ async def test_a_frozen_account_is_not_let_in(stage: Stage) -> None:
 
 async def test_linking_and_unlinking_are_told_and_recorded(stage: Stage) -> None:
     """The person hears of both; the log has who, what and how, and no token of the provider."""
-    ada = await stage.exchange.person("ada")
+    ada = await stage.person("ada")
     made = good(await through(ada, "x", "link"))["identity"]
     good(await through(stage.exchange.client(), "x"))
     good(await ada.delete(f"/api/identities/{made['id']}"))
@@ -143,7 +157,7 @@ async def test_linking_and_unlinking_are_told_and_recorded(stage: Stage) -> None
 
 async def test_unlinking_is_ones_own_and_not_the_last_way_in(stage: Stage) -> None:
     """Somebody else's is 404; whoever has no password keeps one identity."""
-    ada, bob = await stage.exchange.person("ada"), await stage.exchange.person("bob")
+    ada, bob = await stage.person("ada"), await stage.person("bob")
     made = good(await through(ada, "x", "link"))["identity"]
     problem(await bob.delete(f"/api/identities/{made['id']}"), 404, "not_found")
     problem(await bob.delete("/api/identities/zero"), 404, "not_found")
@@ -160,7 +174,7 @@ async def test_unlinking_is_ones_own_and_not_the_last_way_in(stage: Stage) -> No
 
 async def test_lists_are_paged(stage: Stage) -> None:
     """Newest first; the cursor goes on where the page ended, and a foreign one is refused."""
-    ada = await stage.exchange.person("ada")
+    ada = await stage.person("ada")
     for number in range(3):
         stage.provider.person = {"id": f"id-{number}", "name": "Ada"}
         good(await through(ada, "x", "link"))
@@ -173,7 +187,7 @@ async def test_lists_are_paged(stage: Stage) -> None:
 
 async def test_a_program_sends_the_binding_itself(stage: Stage) -> None:
     """Without cookies: what `start` gave is what shows who began it."""
-    ada = await stage.exchange.person("ada")
+    ada = await stage.person("ada")
     started = await begin(ada, "x", "link")
     back = await allow(started)
     elsewhere = stage.exchange.client()
@@ -184,7 +198,7 @@ async def test_a_program_sends_the_binding_itself(stage: Stage) -> None:
 
 async def test_of_many_who_finish_one_flow_one_gets_in(stage: Stage) -> None:
     """A state is good once, also when it comes ten times at the same moment."""
-    ada = await stage.exchange.person("ada")
+    ada = await stage.person("ada")
     good(await through(ada, "x", "link"))
     browser = stage.exchange.client()
     back = await allow(await begin(browser, "x"))

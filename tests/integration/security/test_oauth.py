@@ -47,7 +47,7 @@ async def stage(running: Stage) -> AsyncIterator[Stage]:
 
 async def person(stage: Stage, name: str) -> httpx.AsyncClient:
     """Somebody new with a session."""
-    return await stage.exchange.person(f"{name}_{next(_numbers)}")
+    return await stage.person(f"{name}_{next(_numbers)}")
 
 
 async def identities(client: httpx.AsyncClient) -> list[Any]:
@@ -252,7 +252,7 @@ async def test_an_identity_of_somebody_else_cannot_be_linked(stage: Stage) -> No
 async def test_an_account_is_never_taken_over_by_its_address(stage: Stage) -> None:
     """The provider vouches for an address that is registered: whoever registered it logs in and links."""
     name = f"owner_{next(_numbers)}"
-    ada = await stage.exchange.person(name)
+    ada = await stage.person(name)
     stage.provider.person = {**GOOGLE_PERSON, "email": f"{name.upper()}@Example.com"}
     for provider in ("youtube", "discord"):
         answer = await through(stage.exchange.client(), provider, handle="ada_g")
@@ -301,7 +301,7 @@ async def test_a_provider_that_is_down_is_503_and_changes_nothing(
 async def test_a_provider_that_is_slow_is_left_with_503_and_changes_nothing(tmp_path: Path) -> None:
     """It answers no byte, at either of the two questions, for longer than the settings let it."""
     async with staged(tmp_path, timeout_ms=200) as fresh:
-        ada = await fresh.exchange.person("ada")
+        ada = await fresh.person("ada")
         for path in ("/2/oauth2/token", "/2/users/me"):
             back = await allow(await begin(ada, "x", "link"))
             fresh.provider.faults = {path: _slow}

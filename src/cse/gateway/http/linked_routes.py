@@ -66,7 +66,8 @@ class LinkedCalls:
     async def start(self, call: Call) -> Answer:
         """Begin to sign in through a provider, or to link an identity there to the account that asks.
 
-        To link takes the person's access token and a step-up (403 `step_up_required` without).
+        To link takes the person's access token, a step-up (403 `step_up_required` without) and a proved address (403
+        `email_not_verified`).
         """
         asked = decode(OAuthStart, call.body)
         await self._charge(call)

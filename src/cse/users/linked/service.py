@@ -31,6 +31,7 @@ from cse.users.linked.ports import Answer, Attempt, IdentityProvider, LinkedStor
 from cse.users.model import Guarded, TokenPair, User
 from cse.users.notices import Notice, Notices
 from cse.users.refused_logins import RefusedLogIns
+from cse.users.registration.verified import person_of, require_verified
 from cse.users.sessions import Sessions
 from cse.users.step_up import StepUps
 
@@ -111,16 +112,20 @@ class LinkedIdentities:
     async def start(
         self, name: str, purpose: Purpose, *, user_id: int = 0, session_id: str = ""
     ) -> Begun:
-        """Begin a flow; a link is its session's, which has proved lately who uses it.
+        """Begin a flow; a link is its session's, which has proved lately who uses it, of a person whose address is.
+
+        Else whoever registered with somebody else's address kept a way in after its owner reset the password.
 
         Raises:
             UnknownProvider: see there.
             StepUpRequired, InvalidToken: the session may not link, or is over.
+            NotVerified: the person has not shown that their address is theirs.
             ProviderRefused, Unavailable: the provider has to be asked first; nothing was begun.
         """
         provider = self._provider(name)
         if purpose is Purpose.LINK:
             await self._parts.step_ups.require(user_id, session_id)
+            require_verified(await person_of(self._parts.joining.users, user_id))
         ticket, flow = await self._parts.flows.begin(
             provider.name, purpose, user_id=user_id, session_id=session_id
         )
