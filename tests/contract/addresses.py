@@ -72,6 +72,7 @@ class Town(NamedTuple):
                 users=core.users,
                 store=SqlRegistrationStore(self.engine, max_waiting=max_waiting),
                 hasher=core.hasher,
+                cache=core.cache,
                 clock=core.clock,
                 opener=AccountOpener(core.users, core.queue, core.clock),
                 at_once=service.register,

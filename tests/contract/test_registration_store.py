@@ -14,9 +14,17 @@ from cse.users.errors import (
     HandleTaken,
     InvalidField,
     Overloaded,
+    TooManyAttempts,
     WrongCredentials,
 )
-from cse.users.registration.model import LIFE_MS, PER_WINDOW, WINDOW_MS, WrongLink
+from cse.users.registration.model import (
+    LIFE_MS,
+    PER_WINDOW,
+    WINDOW_MS,
+    WrongLink,
+    WrongPassword,
+)
+from cse.users.registration.registering import TRIES, TRIES_MS
 from tests.contract.addresses import Town, token_in, town_of
 from tests.unit.users.people import EMAIL, HANDLE, PASSWORD
 
@@ -108,6 +116,20 @@ async def test_expired_token(town: Town) -> None:
     town.registration.ask_again(EMAIL)
     await town.registration.work_off()
     assert await town.tokens() == []
+
+
+async def test_guessing_at_the_password_of_a_registration(town: Town) -> None:
+    """With the link in hand: ten tries, also of thirty at once; then the right one waits, too, and is good later."""
+    token = await asked(town)
+    guesses = [town.registration.verify(token, f"guess number {number}") for number in range(30)]
+    results = await asyncio.gather(*guesses, return_exceptions=True)
+    told = [type(result) for result in results]
+    assert (told.count(WrongPassword), told.count(TooManyAttempts)) == (TRIES, 30 - TRIES)
+    with pytest.raises(TooManyAttempts):
+        await town.registration.verify(token, PASSWORD)
+    assert await town.rows_of("users") == 0
+    town.clock.time_ms += TRIES_MS
+    assert (await town.registration.verify(token, PASSWORD)).is_new
 
 
 async def test_what_ran_out_is_purged(town: Town) -> None:

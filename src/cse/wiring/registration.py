@@ -31,6 +31,7 @@ def addresses(ground: Ground) -> Addresses:
             users=core.users,
             store=SqlRegistrationStore(engine),
             hasher=core.hasher,
+            cache=core.cache,
             clock=core.clock,
             opener=AccountOpener(core.users, core.queue, core.clock),
             at_once=deps.users.register,

@@ -43,6 +43,7 @@ def registration_at_once(assembled: Assembled) -> Registration:
             users=core.users,
             store=NothingWaits(),
             hasher=core.hasher,
+            cache=core.cache,
             clock=core.clock,
             opener=AccountOpener(core.users, core.queue, core.clock),
             at_once=service.register,

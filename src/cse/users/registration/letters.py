@@ -20,7 +20,7 @@ _PROVE: Final = """You registered at CS Exchange as {handle}. Show that this add
 
 {link}
 
-This is good once and for 24 hours.
+This is good once and for 24 hours. If it was not you, do nothing: the account is a stranger's, and stays unproved.
 """
 _CHANGE: Final = """Somebody, probably you, wants this to be the address of an account at CS Exchange.
 

@@ -15,7 +15,7 @@ from cse.core.clock import Clock
 from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.users.accounts import AccountOpener, OpeningRefused
 from cse.users.common_passwords import common_passwords
-from cse.users.errors import EmailTaken, HandleTaken, InvalidField, Overloaded
+from cse.users.errors import EmailTaken, HandleTaken, InvalidField, Overloaded, TooManyAttempts
 from cse.users.identity import (
     check_new_password,
     normalise_email,
@@ -24,7 +24,7 @@ from cse.users.identity import (
 )
 from cse.users.model import NewUser, Opening, User
 from cse.users.passwords import PasswordHasher
-from cse.users.ports import UserStore
+from cse.users.ports import Cache, UserStore
 from cse.users.registration.model import (
     LIFE_MS,
     AddressLink,
@@ -43,6 +43,9 @@ FEE_TIER: Final = 0
 """What everybody pays who registers."""
 _NOBODY_READS: Final = ".example"
 """No mail reaches names below it (RFC 2606): bots and demo log-ins of the sandbox have such addresses."""
+TRIES: Final = 10
+"""Passwords that may be tried with one link within TRIES_MS."""
+TRIES_MS: Final = 15 * 60_000
 _WAITING: Final = 1_000
 _PURGE_S: Final = 3_600.0
 
@@ -55,6 +58,8 @@ class RegistrationParts(NamedTuple):
     users: UserStore
     store: RegistrationStore
     hasher: PasswordHasher
+    cache: Cache
+    """Counts guesses at passwords of registrations."""
     clock: Clock
     opener: AccountOpener
     at_once: Callable[[str, str, str], Awaitable[User]]
@@ -119,6 +124,7 @@ class Registration:
         Raises:
             WrongLink: the token is not good.
             WrongPassword: it is not the one that was chosen; the token stays good.
+            TooManyAttempts: TRIES were tried with this link; the token stays good, and no password was checked.
             Overloaded: too many passwords are waiting; the token stays good.
             InvalidField, HandleTaken: give another handle; the token stays good.
             Unavailable: the database is out of reach; the token stays good.
@@ -151,11 +157,17 @@ class Registration:
         return Proved(await self._open(user), is_new=True)
 
     async def _require_chosen(self, password: str | None, pending: Pending) -> None:
+        if not password:
+            raise WrongPassword
+        # Counted before it is checked, so that a hundred at once count as a hundred.
+        tried = await self._parts.cache.increment(f"verify:{pending.digest.hex()}", TRIES_MS)
+        if tried > TRIES:
+            raise TooManyAttempts(TRIES_MS)
         try:
-            secret = normalise_password(password or "")
+            secret = normalise_password(password)
         except InvalidField:
             raise WrongPassword from None
-        if not secret or not await self._parts.hasher.verify(secret, pending.password_hash):
+        if not await self._parts.hasher.verify(secret, pending.password_hash):
             raise WrongPassword
 
     async def person(self, user_id: int) -> User:
