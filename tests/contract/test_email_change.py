@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from cse.users.errors import EmailTaken, InvalidField, InvalidToken, WrongCredentials
+from cse.users.model import Credentials
 from cse.users.password_change import ChangedBy
 from cse.users.password_reset import WrongResetToken
 from cse.users.registration.model import (
@@ -156,6 +157,27 @@ async def test_all_other_links_end(ada: Ada) -> None:
         await town.changes.confirm(first)
     with pytest.raises(WrongLink):
         await town.registration.verify(join_token, PASSWORD)
+
+
+async def test_a_password_reset_that_was_asked_for_at_the_old_address_meanwhile(
+    ada: Ada, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person is found by the old address, then the address changes: no link goes to who reads the old mailbox."""
+    town = ada.town
+    users, reset = town.people.core.users, town.people.service.password_reset
+    assert reset is not None
+    change, found = await ada.ask(), users.credentials
+
+    async def slow(email: str) -> Credentials | None:
+        known = await found(email)
+        await town.changes.confirm(change)
+        return known
+
+    monkeypatch.setattr(users, "credentials", slow)
+    reset.ask(EMAIL)
+    await reset.work_off()
+    assert await town.tokens() == []
+    assert await town.rows_of("password_resets") == 0
 
 
 async def test_a_proof_of_the_old_address_is_no_proof_of_the_new(ada: Ada) -> None:

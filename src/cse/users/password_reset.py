@@ -74,10 +74,11 @@ class NewPassword(NamedTuple):
 class ResetStore(Protocol):
     """Where links are. Everything raises `Unavailable` while the database is out of reach."""
 
-    async def add(self, link: ResetLink, sealed: bytes, act: AuditAct) -> bool:
-        """Keep a link, put its letter into the outbox and record the act, all or nothing.
+    async def add(self, link: ResetLink, email: str, sealed: bytes, act: AuditAct) -> bool:
+        """Keep a link, put its letter (to `email`) into the outbox and record the act, all or nothing.
 
-        False: the person got PER_WINDOW within WINDOW_MS, or the outbox is full; nothing was done.
+        False: the person got PER_WINDOW within WINDOW_MS, the outbox is full, or the address is theirs no more;
+        nothing was done.
         """
         ...
 
@@ -202,7 +203,7 @@ class PasswordReset:
         link = ResetLink(_digest(token), user.user_id, now, now + LIFE_MS)
         person = user_actor(user.user_id)
         act = AuditAct(act=Act.PASSWORD_RESET_ASKED, actor=NOBODY, object=person, ip=ip)
-        if not await self._store.add(link, sealed, act):
+        if not await self._store.add(link, user.email, sealed, act):
             log.warning("password_reset_throttled", user_id=user.user_id)
 
 

@@ -79,12 +79,13 @@ class SqlResetStore:
         self._engine = engine
         self._reader = read_only(engine)
 
-    async def add(self, link: ResetLink, sealed: bytes, act: AuditAct) -> bool:
+    async def add(self, link: ResetLink, email: str, sealed: bytes, act: AuditAct) -> bool:
         mine = password_resets.c.user_id == link.user_id
         old = password_resets.c.created_at <= link.created_at - WINDOW_MS
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
-                await _lock(connection, link.user_id)
+                if await _lock(connection, link.user_id) != email:
+                    return False  # else who reads the mailbox that they left got a link to their account
                 await connection.execute(delete(password_resets).where(mine, old))
                 links = select(func.count()).select_from(password_resets).where(mine)
                 letters = select(func.count()).select_from(mail_outbox)
@@ -134,10 +135,10 @@ def _good(digest: bytes, now_ms: int) -> tuple[Any, ...]:
     return links.digest == digest, links.used_at.is_(None), links.expires_at > now_ms
 
 
-async def _lock(connection: AsyncConnection, user_id: int) -> None:
-    """Let nobody else count or use links of this person before the transaction is over."""
-    person = select(users.c.user_id).where(users.c.user_id == user_id)
-    await connection.execute(person.with_for_update())
+async def _lock(connection: AsyncConnection, user_id: int) -> str | None:
+    """Let nobody else count or use links of this person before the transaction is over; return their address."""
+    person = select(users.c.email).where(users.c.user_id == user_id)
+    return (await connection.execute(person.with_for_update())).scalar_one_or_none()
 
 
 async def _claim(connection: AsyncConnection, number: int, attempts: int, until_ms: int) -> bool:
