@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cse.adapters.sql import tables
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.projection_store import SqlProjectionStore
-from cse.adapters.sql.schema import migrate
 from cse.engine.backend import new_engine
 from cse.messages.events import Applied
 from cse.messages.wire import Record
 from cse.projections.projector import Pace, Projector
+from tests.servers.migrated import migrated
 
 VENUE = b"the test's venue"
 QUICK = Pace(max_commands=50, max_delay_s=0.01, retry_s=0.001, max_retry_s=0.01)
@@ -41,7 +41,7 @@ def genesis() -> list[Record]:
 @asynccontextmanager
 async def database(url: str) -> AsyncIterator[AsyncEngine]:
     """A migrated database's engine, as a projector has one."""
-    await migrate(url)
+    await migrated(url)
     engine = make_engine(url, durable=False, pool_size=2)
     try:
         yield engine

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -268,13 +269,18 @@ LEDGER_OF_ASSET: Final = Index(
     ledger_entries.c.sequence,
     ledger_entries.c.position,
 )
+
+
+def _some_entries(name: str, where: ColumnElement[bool]) -> Index:
+    """An index of an account's ledger entries of some reasons only, in their order."""
+    entry = ledger_entries.c
+    columns = (entry.account_id, entry.sequence, entry.position)
+    return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 IS_TRANSFER: Final = ledger_entries.c.reason == literal_column("5")
 """cse.projections.ledger.Reason.TRANSFER, as text: SQLite uses a partial index for nothing else."""
-TRANSFERS: Final = Index(
-    "ix_ledger_entries_transfers",
-    ledger_entries.c.account_id,
-    ledger_entries.c.sequence,
-    ledger_entries.c.position,
-    sqlite_where=IS_TRANSFER,
-    postgresql_where=IS_TRANSFER,
-)
+TRANSFERS: Final = _some_entries("ix_ledger_entries_transfers", IS_TRANSFER)
+IS_MOVE: Final = ledger_entries.c.reason.in_([literal_column(reason) for reason in "135"])
+"""cse.projections.ledger.Reason: DEPOSIT, WITHDRAWAL_SETTLE and TRANSFER; as text, too."""
+MOVES: Final = _some_entries("ix_ledger_entries_moves", IS_MOVE)
