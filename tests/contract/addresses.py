@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.bus.memory import MemoryBus
 from cse.adapters.cache.memory import MemoryCache
-from cse.adapters.sql import schema
 from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.authority import sql_authority
 from cse.adapters.sql.email_changes import SqlEmailChangeStore
@@ -27,6 +26,7 @@ from cse.users.registration.email_change import EmailChange, EmailChangeParts
 from cse.users.registration.model import MAX_WAITING
 from cse.users.registration.post import AddressPost, Links
 from cse.users.registration.registering import Registration, RegistrationParts
+from tests.servers.migrated import migrated
 from tests.unit.users.people import EngineQueue, FakeClock
 from tests.unit.users.stores import MemoryKeyStore
 
@@ -115,7 +115,7 @@ def token_in(one: Letter) -> str:
 @asynccontextmanager
 async def town_of(url: str) -> AsyncIterator[Town]:
     """A town without anybody in it, where addresses are proved first."""
-    await schema.migrate(url)
+    await migrated(url)
     engine, clock, keys, mailer = make_engine(url), FakeClock(), MemoryKeyStore(), FakeMailer()
     outbox, queue = SqlMailOutbox(engine), EngineQueue()
     ports = UserPorts(

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.users import SqlUserStore
@@ -16,6 +15,7 @@ from cse.core.errors import Unavailable
 from cse.users.errors import KeyKnown, RotationRuns, TooManyKeys, TooManyNewKeys, UnknownUser
 from cse.users.model import ED25519, HMAC, NewApiKey, NewUser, Renewal
 from cse.users.ports import ApiKeyStore, KeyBounds, UserStore
+from tests.servers.migrated import migrated
 from tests.unit.users.key_stores import MemoryApiKeyStore
 from tests.unit.users.stores import MemoryUserStore
 
@@ -35,7 +35,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         return
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     engine = make_engine(url)
     await _register(SqlUserStore(engine))
     yield SqlApiKeyStore(engine)

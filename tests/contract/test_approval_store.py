@@ -9,7 +9,6 @@ import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.approvals import SqlApprovalStore
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.engine import make_engine
@@ -27,6 +26,7 @@ from cse.users.approvals.ports import Ballot, Ending, Terms
 from cse.users.audit import Act
 from cse.users.audit_log import AuditFilter
 from cse.users.model import NewUser
+from tests.servers.migrated import migrated
 from tests.unit.users.people import FakeClock
 
 NOW = 1_700_000_000_000
@@ -39,7 +39,7 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     """A database with three people."""
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     made = make_engine(url)
     for name in ("ann", "bob", "cat"):
         await SqlUserStore(made).add_user(

@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.users import SqlUserStore
@@ -17,6 +16,7 @@ from cse.core.errors import Unavailable
 from cse.users.audit import Act, AuditAct, Origin, origin
 from cse.users.audit_log import AuditFilter, ChainCheck, Head, digest_of
 from cse.users.model import NewUser
+from tests.servers.migrated import migrated
 from tests.unit.users.people import START_MS, FakeClock
 
 
@@ -24,7 +24,7 @@ from tests.unit.users.people import START_MS, FakeClock
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AsyncEngine]:
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     made = make_engine(url)
     yield made
     await made.dispose()

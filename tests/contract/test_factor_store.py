@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import pytest
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.factors import SqlFactorStore
 from cse.adapters.sql.sessions import SqlSessionStore
@@ -16,6 +15,7 @@ from cse.core.errors import Unavailable
 from cse.users.factor_ports import Door, FactorStore, Totp
 from cse.users.model import NewUser, RefreshToken, Session
 from cse.users.ports import SessionStore
+from tests.servers.migrated import migrated
 from tests.unit.users.factor_stores import MemoryFactorStore
 from tests.unit.users.stores import MemorySessionStore, MemoryUserStore
 
@@ -49,7 +49,7 @@ async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         return
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     engine = make_engine(url)
     for new in people:
         await SqlUserStore(engine).add_user(new)

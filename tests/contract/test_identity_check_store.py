@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.identity_checks import SqlIdentityStore
@@ -26,6 +25,7 @@ from cse.users.identity_checks.model import (
 )
 from cse.users.identity_checks.ports import Decided
 from cse.users.model import NewUser
+from tests.servers.migrated import migrated
 from tests.unit.users.people import FakeClock
 
 NOW = 1_700_000_000_000
@@ -41,7 +41,7 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     url = f"sqlite:///{tmp_path / 'cse.db'}"
     if request.param == "postgresql":
         url = request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     made = make_engine(url)
     people = SqlUserStore(made)
     for name in ("ann", "bob", "rita", "sam"):

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from cse.adapters.clock import SystemClock
-from cse.adapters.sql import schema
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.linked import SqlLinkedStore
@@ -21,6 +20,7 @@ from cse.users.linked.errors import IdentityTaken, LastWayIn, TooManyIdentities
 from cse.users.linked.model import MAX_PER_PERSON, Proven, ProviderName
 from cse.users.model import NewUser
 from cse.users.passwords import NO_PASSWORD
+from tests.servers.migrated import migrated
 
 NOW = 1_700_000_000_000
 CHANNEL = Proven(ProviderName.YOUTUBE, "g-1", "Ada", "UC1", "Ada plays")
@@ -53,7 +53,7 @@ def act(of: Act = Act.IDENTITY_LINKED) -> AuditAct:
 async def stage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     made = Stage(url)
     for name in ("ada", "bob"):
         await made.users.add_user(person(name))

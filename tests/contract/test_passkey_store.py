@@ -8,7 +8,6 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.factors import SqlFactorStore
 from cse.adapters.sql.passkeys import SqlPasskeyStore
@@ -19,6 +18,7 @@ from cse.users.model import NewUser
 from cse.users.passkeys.errors import LastFactor, PasskeyKnown, TooManyPasskeys
 from cse.users.passkeys.model import Passkey
 from cse.users.passkeys.ports import PasskeyStore
+from tests.servers.migrated import migrated
 from tests.unit.users.factor_stores import MemoryFactorStore
 from tests.unit.users.passkey_stores import MemoryPasskeyStore
 from tests.unit.users.stores import MemorySessionStore, MemoryUserStore
@@ -48,7 +48,7 @@ async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         return
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     engine = make_engine(url)
     for new in people:
         await SqlUserStore(engine).add_user(new)

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cse.adapters.bus.memory import MemoryBus
 from cse.adapters.cache.memory import MemoryCache
-from cse.adapters.sql import schema
 from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.authority import sql_authority
 from cse.adapters.sql.engine import make_engine
@@ -27,6 +26,7 @@ from cse.users.mail import MAX_ATTEMPTS, Letter, MailRefused, MailSender, letter
 from cse.users.password_reset import LIFE_MS, PER_WINDOW, WINDOW_MS, PasswordReset, WrongResetToken
 from cse.users.secret_box import SecretBox
 from cse.users.service import UserService
+from tests.servers.migrated import migrated
 from tests.unit.users.people import EMAIL, HANDLE, PASSWORD, EngineQueue, FakeClock
 from tests.unit.users.stores import MemoryKeyStore
 
@@ -85,7 +85,7 @@ async def post(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     """Ada and Bob are registered."""
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     engine, clock, keys, mailer = make_engine(url), FakeClock(), MemoryKeyStore(), FakeMailer()
     outbox = SqlMailOutbox(engine)
     ports = UserPorts(

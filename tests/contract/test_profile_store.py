@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.leaving import SqlClosureStore, SqlExportStore
 from cse.adapters.sql.profiles import SqlProfileStore
@@ -28,6 +27,7 @@ from cse.users.leaving.model import (
 )
 from cse.users.model import NewUser
 from cse.users.profiles.model import Change, Picture, Profile
+from tests.servers.migrated import migrated
 
 NOW = 1_700_000_000_000
 FIRST = Picture("a" * 32, {64: b"small", 256: b"large"})
@@ -39,7 +39,7 @@ async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     """A migrated database with two people, 1 and 2."""
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     made = make_engine(url)
     for name in ("Ada", "Bob"):
         new = NewUser(f"{name.lower()}@example.com", name, name.lower(), "hash", 0, NOW)

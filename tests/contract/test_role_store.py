@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.authority import SqlPeopleReader, SqlRoleStore
 from cse.adapters.sql.engine import make_engine
@@ -21,6 +20,7 @@ from cse.users.errors import UnknownUser
 from cse.users.model import NewUser
 from cse.users.people_search import PeopleSearch
 from cse.users.roles import Asked, RoleChange, RoleStore
+from tests.servers.migrated import migrated
 from tests.unit.users.authorities import MemoryRoleStore
 from tests.unit.users.people import FakeClock
 
@@ -29,7 +29,7 @@ ANN, BOB = 1, 2
 
 
 async def _database(url: str) -> AsyncEngine:
-    await schema.migrate(url)
+    await migrated(url)
     engine = make_engine(url)
     people = SqlUserStore(engine)
     for name in ("ann", "bob"):

@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.sessions import SqlSessionStore
 from cse.adapters.sql.users import SqlUserStore
 from cse.core.errors import Unavailable
 from cse.users.model import NewUser, RefreshToken, Session, Use
 from cse.users.ports import RefreshOutcome, SessionStore
+from tests.servers.migrated import migrated
 from tests.unit.users.stores import MemorySessionStore
 
 NOW = 1_700_000_000_000
@@ -47,7 +47,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         return
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     engine = make_engine(url)
     for name in ("ada", "bob"):
         new = NewUser(f"{name}@example.com", name, name, "hash", 0, NOW)
@@ -233,3 +233,51 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
         with pytest.raises(Unavailable):
             await store.revoked_since(NOW)
         await engine.dispose()
+
+
+async def test_a_lost_answer_can_be_asked_for_again(store: SessionStore) -> None:
+    """Within its time a used token gets another successor as long as none was used; one sibling uses up the others."""
+    await store.add_session(SESSION, token(1))
+    await store.rotate(token(1).digest, token(2, NOW + 5))
+    again = await store.rotate(token(1).digest, token(3, NOW + 6), replay_ms=10)
+    assert again.outcome is RefreshOutcome.ROTATED
+    assert (
+        await store.rotate(token(3).digest, token(4, NOW + 50), replay_ms=10)
+    ).outcome is RefreshOutcome.ROTATED
+    stolen = await store.rotate(token(2).digest, token(5, NOW + 90), replay_ms=10)
+    assert stolen.outcome is RefreshOutcome.REUSED
+    assert await store.revoked_since(NOW) == [(SESSION.session_id, NOW + 90)]
+
+
+@pytest.mark.parametrize("before_ms", [0, 1, 60_000])
+async def test_who_came_first_but_is_served_second_gets_no_successor(
+    store: SessionStore, before_ms: int
+) -> None:
+    """Requests overtake each other, and clocks of two gateways differ: a use "in the future" is a use."""
+    await store.add_session(SESSION, token(1))
+    await store.rotate(token(1).digest, token(2, NOW + 60_005))
+    overtaken = await store.rotate(token(1).digest, token(3, NOW + 60_005 - before_ms))
+    assert overtaken.outcome is RefreshOutcome.REUSED
+    assert await store.session_of(token(3).digest) is None
+
+
+@pytest.mark.parametrize(("after_ms", "is_good"), [(9, True), (10, False)])
+async def test_a_used_token_comes_again_in_its_time_only(
+    store: SessionStore, after_ms: int, is_good: bool
+) -> None:
+    """From `replay_ms` after its use on it is reuse, as it is at once for those who are given no time."""
+    await store.add_session(SESSION, token(1))
+    await store.rotate(token(1).digest, token(2, NOW + 5))
+    late = await store.rotate(token(1).digest, token(3, NOW + 5 + after_ms), replay_ms=10)
+    assert late.outcome is (RefreshOutcome.ROTATED if is_good else RefreshOutcome.REUSED)
+
+
+async def test_a_token_whose_successor_was_used_never_comes_again(store: SessionStore) -> None:
+    """Who holds the successor got the answer: the other one is a copy, however soon it comes."""
+    await store.add_session(SESSION, token(1))
+    await store.rotate(token(1).digest, token(2, NOW + 5))
+    await store.rotate(token(2).digest, token(3, NOW + 6))
+    copied = await store.rotate(token(1).digest, token(4, NOW + 7), replay_ms=1_000)
+    assert copied.outcome is RefreshOutcome.REUSED
+    ended = await store.rotate(token(3).digest, token(5, NOW + 8), replay_ms=1_000)
+    assert ended.outcome is RefreshOutcome.REVOKED

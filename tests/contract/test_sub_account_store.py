@@ -8,7 +8,6 @@ from typing import NamedTuple
 import pytest
 
 from cse.adapters.clock import SystemClock
-from cse.adapters.sql import schema
 from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.authority import SqlPeopleReader
@@ -22,6 +21,7 @@ from cse.users.people_search import PeopleSearch
 from cse.users.ports import KeyBounds
 from cse.users.sub_accounts.errors import LabelTaken, TooManySubAccounts
 from cse.users.sub_accounts.model import Bounds, NewSubAccount, Owned, SubAccount
+from tests.servers.migrated import migrated
 
 NOW = 1_700_000_000_000
 DAY_MS = 86_400_000
@@ -44,7 +44,7 @@ async def stores(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     """Ann has account 1000, Bob 1001."""
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     engine = make_engine(url)
     users = SqlUserStore(engine)
     for name in ("ann", "bob"):

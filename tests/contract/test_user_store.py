@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.users import SqlUserStore
 from cse.core.errors import Unavailable
 from cse.users.errors import EmailTaken, HandleTaken
 from cse.users.model import NewUser, Opening
 from cse.users.ports import UserStore
+from tests.servers.migrated import migrated
 from tests.unit.users.stores import MemoryUserStore
 
 NOW = 1_700_000_000_000
@@ -25,7 +25,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         return
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     engine = make_engine(url)
     yield SqlUserStore(engine)
     await engine.dispose()

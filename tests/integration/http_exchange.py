@@ -23,7 +23,6 @@ from cse.adapters.sql.factors import SqlFactorStore
 from cse.adapters.sql.history import SqlHistoryReader
 from cse.adapters.sql.mail import SqlMailOutbox, SqlResetStore
 from cse.adapters.sql.projection_store import SqlProjectionStore
-from cse.adapters.sql.schema import migrate
 from cse.adapters.sql.sessions import SqlSessionStore
 from cse.adapters.sql.users import SqlUserStore
 from cse.core.errors import CseError, Unavailable
@@ -47,6 +46,7 @@ from cse.settings import Settings
 from cse.users.assembly import Assembled, MailPorts, UserOptions, UserPorts, assemble
 from cse.wiring.concerns import Ground, concerns
 from cse.wiring.views import Views
+from tests.servers.migrated import migrated
 from tests.simulation.memory import MemoryJournal
 from tests.unit.users.stores import MemoryKeyStore
 
@@ -160,7 +160,7 @@ async def http_exchange(
 ) -> AsyncIterator[HttpExchange]:
     """A running exchange with the sandbox's markets; everything of it ends with the context."""
     url = f"sqlite+aiosqlite:///{folder / 'cse.db'}"
-    await migrate(url)
+    await migrated(url)
     engine, clock = make_engine(url, durable=False, pool_size=5), SystemClock()
     sequencer = Sequencer(new_engine(), MemoryJournal(), clock)
     feed, views = Feed(), Views(clock, WsOptions())

@@ -21,7 +21,7 @@ async def letters_of(exchange: HttpExchange) -> list[Letter]:
 
 def token_in(one: Letter) -> str:
     """The token of a letter without a page to link to; empty: it has none."""
-    found = re.search(r"Token: (\S+)", one.text)
+    found = re.search(r"(?:Token: |#token=)(\S+)", one.text)
     return found[1] if found else ""
 
 

@@ -17,6 +17,7 @@ from cse.cli import (
     snapshot,
 )
 from cse.cli.options import Config, DataDir, Host, Port, Queue, Supervised, settings_from
+from cse.cli.quick_start import no_collecting
 
 app = typer.Typer(
     name="cse",
@@ -76,7 +77,8 @@ def up(
         bots_enabled=False if no_bots else None,
         bots_seed=seed,
     )
-    from cse.entrypoints.all_in_one import run
+    with no_collecting():
+        from cse.entrypoints.all_in_one import run
 
     raise typer.Exit(run(settings))
 
@@ -85,7 +87,8 @@ def up(
 def engine(*, queue: Queue = None, data_dir: DataDir = None, config: Config = None) -> None:
     """Run sequencer, journal and engine alone; gateways connect to its socket."""
     settings = settings_from(config, queue_address=queue, data_dir=data_dir)
-    from cse.entrypoints.engine import run
+    with no_collecting():
+        from cse.entrypoints.engine import run
 
     raise typer.Exit(run(settings))
 
@@ -103,7 +106,8 @@ def gateway(
     settings = settings_from(
         config, http_host=host, http_port=port, queue_address=queue, data_dir=data_dir
     )
-    from cse.entrypoints.gateway import run
+    with no_collecting():
+        from cse.entrypoints.gateway import run
 
     raise typer.Exit(run(settings))
 
@@ -130,7 +134,8 @@ def streamer(
         streamer_gateway=gateway,
         data_dir=data_dir,
     )
-    from cse.entrypoints.streamer import run
+    with no_collecting():
+        from cse.entrypoints.streamer import run
 
     raise typer.Exit(run(settings))
 
@@ -141,7 +146,8 @@ def projector(
 ) -> None:
     """Follow the journal and write orders, fills, trades, balances and ledger to the database."""
     settings = settings_from(config, data_dir=data_dir)
-    from cse.entrypoints.projector import run
+    with no_collecting():
+        from cse.entrypoints.projector import run
 
     raise typer.Exit(run(settings, supervised=supervised))
 

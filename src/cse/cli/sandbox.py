@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cse.cli.options import Config, DataDir, Supervised, settings_from
+from cse.cli.quick_start import no_collecting
 
 if TYPE_CHECKING:
     from cse.settings import Settings
@@ -27,7 +28,8 @@ def bots(
 ) -> None:
     """Run the sandbox's bots alone, against a running exchange (`cse up` runs them by itself)."""
     settings = settings_from(config, data_dir=data_dir, bots_seed=seed)
-    from cse.entrypoints.bots import run
+    with no_collecting():
+        from cse.entrypoints.bots import run
 
     raise typer.Exit(run(settings, url or _own_url(settings), supervised=supervised))
 

@@ -87,7 +87,13 @@ class Exchange:
                 "children": self._children_health,
             }
             gateway = await stack.enter_async_context(
-                running_gateway(settings, sequencer, clock, health, frames=sequencer)
+                running_gateway(
+                    settings.listening_on(self._address()[1]),
+                    sequencer,
+                    clock,
+                    health,
+                    frames=sequencer,
+                )
             )
             count_sequencer(gateway.deps.registry, sequencer, engine_in_use(settings.engine).name)
             logins = await _bootstrap(settings, gateway) if settings.sandbox else []

@@ -73,7 +73,12 @@ async def _serve(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(queue.close)
         gateway = await stack.enter_async_context(
-            running_gateway(settings, queue, SystemClock(), {"engine": engine})
+            running_gateway(
+                settings.listening_on(bound.getsockname()[1]),
+                queue,
+                SystemClock(),
+                {"engine": engine},
+            )
         )
         server = WebServer(gateway.app, bound.dup(), settings)
         await server.start()

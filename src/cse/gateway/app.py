@@ -19,6 +19,7 @@ from cse.gateway.feeds.coinmarketcap import coinmarketcap_operations
 from cse.gateway.http.access import Access
 from cse.gateway.http.account import account_operations
 from cse.gateway.http.admin.routes import admin_operations
+from cse.gateway.http.app_page import built_app
 from cse.gateway.http.auth_routes import AuthCalls, auth_router
 from cse.gateway.http.avatar_routes import avatar_operations
 from cse.gateway.http.candles import candle_operations
@@ -39,15 +40,19 @@ from cse.gateway.http.metrics import RequestMetrics
 from cse.gateway.http.openapi import openapi_document
 from cse.gateway.http.operations import Operation, PathEndpoint, routes_of
 from cse.gateway.http.orders import order_operations
+from cse.gateway.http.own_csv_routes import own_csv_operations
 from cse.gateway.http.pages import page_routes
 from cse.gateway.http.passkey_routes import passkey_operations
 from cse.gateway.http.password_routes import password_operations
+from cse.gateway.http.portfolio_routes import PortfolioCalls, portfolio_operations
 from cse.gateway.http.problem_pages import problem_operations
 from cse.gateway.http.profile_routes import profile_operations
 from cse.gateway.http.prompt import PromptDoor
 from cse.gateway.http.registration_routes import registration_operations
 from cse.gateway.http.reset_routes import reset_operations
+from cse.gateway.http.session_cookie import session_cookies
 from cse.gateway.http.session_routes import session_operations
+from cse.gateway.http.sparkline_routes import sparkline_operations
 from cse.gateway.http.step_up import with_step_up
 from cse.gateway.http.sub_account_routes import sub_account_operations
 from cse.gateway.http.transfer_routes import transfer_operations
@@ -97,19 +102,29 @@ def create_app(
     )
     control = auth_router(
         AuthCalls(
-            deps.users, deps.authenticator, deps.limiter, deps.addresses, lambda: deps.concerns
+            deps.users,
+            deps.authenticator,
+            deps.limiter,
+            deps.addresses,
+            lambda: deps.concerns,
+            session_cookies(deps),
         )
     )
     app.include_router(control)
     described = openapi_document(app.version, operations, app.routes)
     app.openapi = lambda: described  # type: ignore[method-assign]  # as FastAPI's guide extends it
-    pages = page_routes({"/api/openapi.json": msgspec.json.encode(described)})
+    web_app = built_app(deps)
+    documents = {"/api/openapi.json": msgspec.json.encode(described)}
+    pages = page_routes(documents, stand_ins=web_app is None)
     ProcessCollector(registry=deps.registry)
     lean = routes_of(operations, access)
     own = websockets.routes() if websockets else ()
     app.router.routes[:0] = [*lean, *own, *routes, *pages]
     _render_refusals(app)
     edge = _edge(app, lean, access, deps)
+    if web_app is not None:
+        edge.add_shortcuts({"/": web_app.page, **web_app.files})
+        app.router.default = web_app.behind(app.router.default)
     edge.websockets = websockets
     edge.uploads = UploadPaths(operations)
     return edge
@@ -143,6 +158,7 @@ def _edge(app: FastAPI, lean: Sequence[Route], access: Access, deps: GatewayDeps
 
 
 def _others(deps: GatewayDeps) -> list[Operation]:
+    portfolio = PortfolioCalls(deps)
     return [
         *market_data_operations(deps),
         *candle_operations(deps),
@@ -165,6 +181,9 @@ def _others(deps: GatewayDeps) -> list[Operation]:
         *profile_operations(deps),
         *avatar_operations(deps),
         *leaving_operations(deps),
+        *portfolio_operations(portfolio),
+        *own_csv_operations(deps, portfolio),
+        *sparkline_operations(deps),
         *health_operations(deps),
         *problem_operations(),
     ]

@@ -5,6 +5,7 @@ from typing import TypeVar
 import msgspec
 
 from cse.core.errors import Unavailable
+from cse.portfolio.ports import PortfolioReader
 from cse.projections.transfers import TransferReader
 from cse.users.approvals.service import Approvals
 from cse.users.identity_checks.service import IdentityChecks
@@ -45,6 +46,8 @@ class Concerns(msgspec.Struct):
     """Signing in through other providers, and what is linked there."""
     transfers: TransferReader | None = None
     """What was transferred between accounts."""
+    portfolio: PortfolioReader | None = None
+    """What portfolios read of history."""
     profiles: Profiles | None = None
     """What people say of themselves."""
     notification_settings: NotificationSettings | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 from prometheus_client import CollectorRegistry
@@ -42,6 +43,10 @@ class GatewayOptions:
     history_wait_ms: int = 1_000
     staff_second_factor: bool = False
     """Whether staff needs a second factor for every call but the kill switch."""
+    public_url: str = ""
+    """Where browsers find the web app, such as https://exchange.example; empty: where they say (Host)."""
+    web_app: Path | None = None
+    """Where the built web app is (`http.app_files.BUILT_APP`); without it, or None: plain pages."""
 
 
 class Dependency(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -23,12 +23,12 @@ class MailSettings(Section):
     tls: Literal["starttls", "tls", "none"] = "starttls"
     """none is for development only."""
     reset_page: str = ""
-    """https://... page of yours that sets passwords: letters link to it with #token=... behind. Empty: they
-    have the bare token."""
+    """https://... page of yours that sets passwords: letters link to it with #token=... behind. Empty: the web
+    app's own, below http.public_url."""
 
     verify_page: str = ""
     """https://... page of yours that takes links which prove addresses: letters link to it with #token=... behind
-    (registrations) or #change=... (new addresses of people). Empty: they have the bare token."""
+    (registrations) or #change=... (new addresses of people). Empty: the web app's own, below http.public_url."""
 
     @field_validator("reset_page", "verify_page")
     @classmethod

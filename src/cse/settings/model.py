@@ -115,7 +115,7 @@ class Settings(BaseSettings):
             found.append(
                 "registration.verify_email (CSE_REGISTRATION_VERIFY_EMAIL): without it anybody learns who is registered"
             )
-        return found + self.oauth.development_only()
+        return found + self.oauth.development_only(self.oauth_page)
 
     @property
     def level_to_trade(self) -> int:
@@ -165,7 +165,18 @@ class Settings(BaseSettings):
     @property
     def oauth_page(self) -> str:
         """The page that providers send people back to, with the default filled in."""
-        return self.oauth.redirect_page or f"http://localhost:{self.http.port}/oauth/callback"
+        own = self.public_url or f"http://localhost:{self.http.port}"
+        return self.oauth.redirect_page or f"{own}/oauth/callback"
+
+    @property
+    def public_url(self) -> str:
+        """Where browsers find the web app, with the default filled in; empty: nobody has said."""
+        here = f"http://localhost:{self.http.port}" if self.sandbox and self.http.port else ""
+        return self.http.public_url or here
+
+    def listening_on(self, port: int) -> Self:
+        """Return these settings with the port that was taken in the place of any free one."""
+        return self.model_copy(update={"http": self.http.model_copy(update={"port": port})})
 
     @property
     def streamer_gateway(self) -> str:

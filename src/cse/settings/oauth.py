@@ -29,7 +29,7 @@ class OAuthSettings(Section):
 
     redirect_page: str = ""
     """https://... page that providers send people back to, with /x, /discord or /youtube behind; exactly that is
-    registered with each. Empty: the exchange's own, http://localhost:<http.port>/oauth/callback."""
+    registered with each. Empty: the exchange's own, /oauth/callback below http.public_url."""
     private_origins: Names = ()
     """Origins (scheme://host[:port], comma-separated) of providers that may be plain http or lie at private
     addresses: for providers of your own. Nothing else is ever fetched from such a place."""
@@ -76,12 +76,12 @@ class OAuthSettings(Section):
         """Whether there is any provider."""
         return bool(self.x_client_id or self.discord_client_id or self.youtube_client_id)
 
-    def development_only(self) -> list[str]:
-        """Name what must not face real money, one sentence each."""
+    def development_only(self, page: str) -> list[str]:
+        """Name what must not face real money, one sentence each; `page` is where providers send people back to."""
         if not self.is_on:
             return []
         found = []
-        if not self.redirect_page.startswith("https://"):
+        if not page.startswith("https://"):
             found.append("oauth.redirect_page (CSE_OAUTH_REDIRECT_PAGE): codes need an https page")
         bases = (
             self.x_authorize,

@@ -70,6 +70,9 @@ class HttpSettings(Section):
     """Address to listen on; 0.0.0.0 or :: for all interfaces (put nginx with TLS in front)."""
     port: Port = 8000
     """Port to listen on; 0 takes any free one and prints it."""
+    public_url: str = ""
+    """https://... where people's browsers find the exchange: letters link to its pages there. Empty: http://localhost
+    and the port in the sandbox; in production letters then have bare tokens instead of links."""
     cors_origins: Names = ()
     """Web origins (scheme://host[:port], comma-separated) whose pages may call the API and open the
     WebSocket, besides the exchange's own page. "*" means any: for development only."""
@@ -81,6 +84,16 @@ class HttpSettings(Section):
     """How long a call for history waits until it holds the caller's newest change; then 503."""
     shutdown_seconds: Seconds = 5
     """How long a stop waits for requests under way."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_origin(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and (
+            url.scheme not in {"http", "https"} or f"{url.scheme}://{url.netloc}" != value
+        ):
+            raise ValueError("must be a scheme and a host such as https://exchange.example")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

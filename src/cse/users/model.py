@@ -122,6 +122,8 @@ class TokenPair(Guarded, frozen=True):
     refresh_token: str
     expires_in: int
     """Seconds that the access token is good for."""
+    session_seconds: int = 0
+    """Seconds until the session's absolute end: no refresh token of it is good for longer."""
 
 
 class NewApiKey(Guarded, frozen=True):

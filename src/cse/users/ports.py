@@ -107,10 +107,14 @@ class SessionStore(Protocol):
         """Store a session with its first refresh token."""
         ...
 
-    async def rotate(self, digest: bytes, successor: RefreshToken) -> Rotation:
+    async def rotate(
+        self, digest: bytes, successor: RefreshToken, *, replay_ms: int = 0
+    ) -> Rotation:
         """Use a refresh token up and store its successor; of two at once exactly one gets it.
 
-        The time of the attempt is `successor.issued_at`. A token that was used before revokes its session.
+        The time of the attempt is `successor.issued_at`. A token that was used before revokes its session, unless that
+        was within `replay_ms` and no successor of it was used since: then it gets another one. Of such siblings one is
+        good: using it uses up the others.
         No successor is good for longer than its session: it is stored with the earlier end of the two.
         """
         ...

@@ -180,9 +180,11 @@ class UserService:
             await self._open_now(known.opening)
         return await self._begin(known, secret, device)
 
-    async def refresh(self, refresh_token: str, address: str = "") -> TokenPair:
-        """Exchange a refresh token for the next pair; errors as in `Sessions.refresh`."""
-        return await self._sessions.refresh(refresh_token, address)
+    async def refresh(
+        self, refresh_token: str, address: str = "", *, replay_ms: int = 0
+    ) -> TokenPair:
+        """Exchange a refresh token for the next pair; `replay_ms` and errors as in `Sessions.refresh`."""
+        return await self._sessions.refresh(refresh_token, address, replay_ms=replay_ms)
 
     async def logout(self, session_id: str, user_id: int = 0) -> None:
         """End a session; its access tokens are refused within a second, here at once.

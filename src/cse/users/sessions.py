@@ -1,7 +1,9 @@
 """Sessions: what a log-in begins, refreshes carry on and a log-out ends.
 
 A refresh token is good once. One that comes a second time has been copied (or lost its answer on the
-way): nobody can tell which of the two is the thief, so the whole session ends (RFC 9700, 4.14.2).
+way): nobody can tell which of the two is the thief, so the whole session ends (RFC 9700, 4.14.2). Browsers lose answers
+often (a page that is loaded anew), so theirs may come again for a moment; a thief who does so ends the session at
+the owner's next refresh, or is found out by it.
 
 A session that is not used ends after `idle_ms`, and one that is used after `longest_ms` all the same: then its person
 shows again who they are (NIST SP 800-63B-4, 2.1.3 and 2.2.3). No token outlives it.
@@ -96,8 +98,12 @@ class Sessions:
             raise
         return self._pair(session, token, now_ms)
 
-    async def refresh(self, refresh_token: str, address: str = "") -> TokenPair:
+    async def refresh(
+        self, refresh_token: str, address: str = "", *, replay_ms: int = 0
+    ) -> TokenPair:
         """Use a refresh token up, from a client address, and return the next pair.
+
+        For `replay_ms` after its use it may come again as long as no successor was used: its answer was lost.
 
         Raises:
             InvalidToken: `invalid_refresh_token`, `refresh_token_expired` (not used in its time),
@@ -107,7 +113,9 @@ class Sessions:
         """
         now_ms = self._clock.now_ms()
         successor, stored = self._new_refresh_token(now_ms)
-        outcome, session = await self._store.rotate(digest_of(refresh_token), stored)
+        outcome, session = await self._store.rotate(
+            digest_of(refresh_token), stored, replay_ms=replay_ms
+        )
         if outcome is RefreshOutcome.ROTATED and session is not None:
             self._uses.note(session.session_id, address)
             return self._pair(session, successor, now_ms)
@@ -178,7 +186,8 @@ class Sessions:
         )
         # A token runs out with the second that `expires_at` lies in.
         seconds = expires_at // 1000 - now_ms // 1000
-        return TokenPair(self._tokens.issue(claims), refresh_token, seconds)
+        left = max(session.ends_at - now_ms, 0) // 1000
+        return TokenPair(self._tokens.issue(claims), refresh_token, seconds, left)
 
 
 _REFUSED = {

@@ -1,5 +1,6 @@
 """The concerns of people that are put together apart from the user service: one function each, in its own file."""
 
+from cse.adapters.sql.portfolio import SqlPortfolioReader
 from cse.gateway.concerns import Concerns
 from cse.wiring.approvals import approvals, second_factors
 from cse.wiring.ground import Ground
@@ -28,5 +29,6 @@ def concerns(ground: Ground) -> Concerns:
         email_change=email_change,
         sub_accounts=accounts,
         transfers=transfers(ground),
+        portfolio=SqlPortfolioReader(ground.engine),
         **profiles._asdict(),
     )

@@ -18,6 +18,7 @@ from cse.gateway.concerns import served
 from cse.gateway.deps import GatewayDeps, GatewayOptions, HealthCheck
 from cse.gateway.entry.desk import Desk
 from cse.gateway.entry.websocket import EntrySocket
+from cse.gateway.http.app_files import BUILT_APP
 from cse.gateway.http.mailbox_page import mailbox_routes
 from cse.gateway.limits import RateLimiter
 from cse.gateway.order_to_trade import OrderToTrade
@@ -158,5 +159,7 @@ def _deps(
             cors_origins=http.cors_origins,
             history_wait_ms=http.history_wait_ms,
             staff_second_factor=settings.staff_second_factor,
+            public_url=settings.public_url,
+            web_app=BUILT_APP,
         ),
     )

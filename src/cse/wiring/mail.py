@@ -21,19 +21,24 @@ def mailer(settings: Settings) -> Mailer | None:
 def verify_link(settings: Settings, token: str) -> str:
     """Return what stands in a letter that proves an address; see `reset_link`."""
     page = settings.mail.verify_page
-    return f"{page}#token={token}" if page else f"Token: {token}"
+    return f"{page}#token={token}" if page else _own_page(settings, "verify-email", token)
 
 
 def change_link(settings: Settings, token: str) -> str:
     """Return what stands in a letter that changes an address; see `reset_link`."""
     page = settings.mail.verify_page
-    return f"{page}#change={token}" if page else f"Token: {token}"
+    return f"{page}#change={token}" if page else _own_page(settings, "confirm-email", token)
 
 
 def reset_link(settings: Settings, token: str) -> str:
-    """Return what stands in a letter: a link to the configured page, else the bare token.
+    """Return what stands in a letter: a link to the configured page, else to the web app's, else the bare token.
 
     The token is in the fragment: it is in no server's log and no Referer.
     """
     page = settings.mail.reset_page
-    return f"{page}#token={token}" if page else f"Token: {token}"
+    return f"{page}#token={token}" if page else _own_page(settings, "reset-password", token)
+
+
+def _own_page(settings: Settings, page: str, token: str) -> str:
+    own = settings.public_url
+    return f"{own}/{page}#token={token}" if own else f"Token: {token}"

@@ -99,6 +99,17 @@ async def test_who_is_new_opens_an_account_with_a_handle(stage: Stage) -> None:
     problem(await browser.post("/api/auth/login", json=wrong), 401, "wrong_credentials")
 
 
+async def test_the_web_app_signs_in_without_a_refresh_token(stage: Stage) -> None:
+    """Its answer has none: it is in the session's cookie; the flow's cookie is gone at the same time."""
+    stage.provider.person = GOOGLE_PERSON
+    browser = stage.exchange.client(**{"X-CSE-Client": "web", "Origin": "http://cse.test"})
+    back = await allow(await begin(browser, "youtube"))
+    answer = await finish(browser, "youtube", back, handle="ada_w")
+    assert (good(answer)["refresh_token"], bool(good(answer)["access_token"])) == (None, True)
+    assert [cookie.name for cookie in browser.cookies.jar] == ["cse_refresh"]
+    assert good(await browser.post("/api/auth/refresh", json={}))["access_token"]
+
+
 async def test_no_verified_address_opens_no_account(stage: Stage) -> None:
     """X tells none, Discord says that it is not verified, or says so in words: neither is enough."""
     problem(await through(stage.exchange.client(), "x", handle="ada"), 403, "no_verified_email")

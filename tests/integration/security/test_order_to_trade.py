@@ -42,6 +42,7 @@ async def test_rest_refuses_the_fourth_order_and_takes_its_cancel(tmp_path: Path
         good(await ada.delete("/api/orders"))
         limits = good(await ada.get("/api/account"))["limits"]["order_to_trade"]
         assert (limits["orders_10s"], limits["orders_10s_used"]) == (3, 3)
+        assert (limits["orders_24h"], limits["orders_24h_used"]) == (1_000, 3)
         assert (limits["cancel_burst"], limits["cancels_used"], limits["exempt"]) == (100, 2, False)
 
 

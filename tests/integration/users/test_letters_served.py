@@ -27,7 +27,7 @@ def test_the_sandbox_shows_its_letters_and_their_links_work(tmp_path: Path) -> N
     with Exchange(tmp_path) as running:
         assert post(running, "register", ADA).status_code == 201
         wait_until(lambda: "Verify your e-mail" in page(running).text, 20, "the letter")
-        found = re.search(r"Token: ([\w-]+)", page(running).text)
+        found = re.search(r"#token=([\w-]+)", page(running).text)
         assert found is not None
         assert found[1] in running.out + running.err
         assert page(running, **{"x-forwarded-for": "203.0.113.7"}).status_code == 404

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from cse.users.authority import Role
 from cse.users.profiles.avatars import MAX_SENT
 from cse.users.profiles.model import MAX_PICTURE
 from tests.integration.http_exchange import HttpExchange, good, http_exchange, problem
@@ -29,6 +30,9 @@ async def test_a_profile_is_read_changed_and_shown(exchange: HttpExchange) -> No
     ada = await exchange.person("ada")
     first = good(await ada.get("/api/profile"))
     assert (first["handle"], first["display_name"], first["locale"]) == ("ada", "", "en")
+    own = {"X-CSE-Account": str(first["account_id"])}
+    good(await ada.get("/api/balances", headers=own))
+    problem(await exchange.client().get("/api/balances", headers=own), 401, "not_authenticated")
     changed = {"display_name": " Ada Lovelace ", "bio": "One\r\ntwo", "locale": "de-AT"}
     good(await ada.patch("/api/profile", json=changed))
     good(await ada.patch("/api/profile", json={"time_zone": "Europe/Vienna"}))
@@ -45,6 +49,18 @@ async def test_a_profile_is_read_changed_and_shown(exchange: HttpExchange) -> No
     }
     problem(await exchange.client().get("/api/people/nobody"), 404, "not_found")
     problem(await exchange.client().get("/api/profile"), 401, "not_authenticated")
+
+
+async def test_a_profile_says_what_its_person_may_do(exchange: HttpExchange) -> None:
+    """Roles and permissions of now, of the own profile only; whoever is no staff has none."""
+    ada = await exchange.person("ada")
+    own = good(await ada.get("/api/profile"))
+    assert (own["roles"], "market.kill_switch" in own["permissions"]) == ([], False)
+    roles = exchange.deps.authority.roles
+    await roles.grant(own["user_id"], Role.RISK, actor="machine:test", reason="needed")
+    now = good(await ada.get("/api/profile"))
+    assert (now["roles"], "market.kill_switch" in now["permissions"]) == (["risk"], True)
+    assert "roles.set" not in now["permissions"]
 
 
 @pytest.mark.parametrize("field", ["role", "kyc_level", "account_id", "verified_at", "user_id"])

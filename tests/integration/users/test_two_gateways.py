@@ -15,7 +15,6 @@ from cse.adapters.cache.redis import RedisCache
 from cse.adapters.cache.redis_client import RedisClient
 from cse.adapters.clock import SystemClock
 from cse.adapters.keys.file import FileKeyStore
-from cse.adapters.sql import schema
 from cse.adapters.sql.api_keys import SqlApiKeyStore
 from cse.adapters.sql.authority import sql_authority
 from cse.adapters.sql.engine import make_engine
@@ -31,6 +30,7 @@ from cse.users.keys import rotate_keys
 from cse.users.model import KeyPrincipal, KeyRefused
 from cse.users.service import UserService
 from tests.servers import PrivateRedis
+from tests.servers.migrated import migrated
 from tests.unit.users.people import EMAIL, HANDLE, PASSWORD, EngineQueue
 from tests.waiting import wait_until_async
 
@@ -87,7 +87,7 @@ async def pair(
 ) -> AsyncIterator[tuple[Gateway, Gateway]]:
     file = f"sqlite:///{tmp_path / 'cse.db'}"
     url = file if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    await schema.migrate(url)
+    await migrated(url)
     queue = EngineQueue()
     async with AsyncExitStack() as stack:
         one, other = [

@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 from cse.adapters.keys.file import FileKeyStore
-from cse.adapters.sql import schema
 from cse.adapters.sql.audit import SqlAuditLog
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.users import SqlUserStore
@@ -25,6 +24,7 @@ from cse.users.audit import Act, AuditAct
 from cse.users.keys import encode, new_ring
 from cse.users.model import NewUser
 from cse.wiring.places import key_ring
+from tests.servers.migrated import migrated
 from tests.unit.users.people import START_MS, FakeClock
 
 
@@ -43,7 +43,7 @@ def data_dir(tmp_path: Path) -> Path:
 
     async def fill() -> None:
         url = f"sqlite:///{folder / 'cse.db'}"
-        await schema.migrate(url)
+        await migrated(url)
         engine = make_engine(url)
         await SqlUserStore(engine).add_user(
             NewUser("ada@example.com", "Ada", "ada", "$2b$", 0, START_MS)

@@ -16,7 +16,8 @@ REGISTRIES = [
     r"npm\.pkg\.git" + "hub",
     "art" + "ifactory",
 ]
-MACHINES = ["/ro" + "ot/", "/ho" + r"me/[a-z]", "/wo" + "rk/", "/Us" + "ers/[a-z]"]
+# From the root of the file system: a folder `home` of ours may lie below others.
+MACHINES = ["/ro" + "ot/", r"(?<!\w)/ho" + r"me/[a-z]", "/wo" + "rk/", "/Us" + "ers/[a-z]"]
 DECISIONS = Path("docs/decisions")
 
 

@@ -198,3 +198,14 @@ def test_the_reference_page_is_current() -> None:
     """docs/operating/settings.md is what `cse config --markdown` prints, and every setting has a text."""
     assert (ROOT / "docs/operating/settings.md").read_text(encoding="utf-8") == markdown()
     assert "|  |\n" not in markdown()
+
+
+def test_providers_send_people_back_over_https_in_production() -> None:
+    """To the exchange's public address, or to a page of its own; without either it does not start."""
+    known = {"mode": "production", "oauth": {"x_client_id": "me", "x_client_secret": "s"}}
+    with pytest.raises(ValueError, match="CSE_OAUTH_REDIRECT_PAGE"):
+        Settings.model_validate(known)
+    with pytest.raises(ValueError, match="CSE_OAUTH_REDIRECT_PAGE"):
+        Settings.model_validate({**known, "http": {"public_url": "http://exchange.example"}})
+    public = Settings.model_validate({**known, "http": {"public_url": "https://exchange.example"}})
+    assert public.oauth_page == "https://exchange.example/oauth/callback"

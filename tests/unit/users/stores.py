@@ -121,19 +121,31 @@ class MemorySessionStore:
         self.sessions: dict[str, Session] = {}
         self.revoked: dict[str, int] = {}
         self.tokens: dict[bytes, tuple[str, RefreshToken]] = {}
-        self.used: set[bytes] = set()
+        self.used: dict[bytes, int] = {}
         self.uses: dict[str, Use] = {}
 
     async def add_session(self, session: Session, token: RefreshToken) -> None:
         self.sessions[session.session_id] = session
         self.tokens[token.digest] = (session.session_id, token)
 
-    async def rotate(self, digest: bytes, successor: RefreshToken) -> Rotation:
+    async def rotate(
+        self, digest: bytes, successor: RefreshToken, *, replay_ms: int = 0
+    ) -> Rotation:
         session = await self.session_of(digest)
         if session is None:
             return Rotation(RefreshOutcome.UNKNOWN, None)
+        now_ms = successor.issued_at
         was_used = digest in self.used
-        self.used.add(digest)
+        family = [key for key, (name, _) in self.tokens.items() if name == session.session_id]
+        if not was_used:
+            for key in family:
+                self.used.setdefault(key, now_ms)
+        else:
+            used_at = self.used[digest]
+            since = [key for key in family if self.tokens[key][1].issued_at >= used_at]
+            was_used = max(now_ms - used_at, 0) >= replay_ms or any(
+                key in self.used for key in since if key != digest
+            )
         if session.session_id in self.revoked:
             return Rotation(RefreshOutcome.REVOKED, session)
         if was_used:

@@ -16,7 +16,7 @@ from cse.core.errors import Unavailable
 from cse.gateway.http.mailbox_page import mailbox_routes
 from cse.settings import Settings
 from cse.users.mail import MailRefused, letter
-from cse.wiring.mail import mailer, reset_link
+from cse.wiring.mail import change_link, mailer, reset_link, verify_link
 
 TO = "ada@example.com"
 
@@ -163,7 +163,30 @@ def test_the_token_stands_in_the_links_fragment() -> None:
     """No server's log and no Referer shows it."""
     settings = Settings.model_validate({"mail": {"reset_page": "https://example.com/reset"}})
     assert reset_link(settings, "abc") == "https://example.com/reset#token=abc"
-    assert reset_link(Settings(), "abc") == "Token: abc"
+    here, other = Settings(), Settings.model_validate({"mail": {"verify_page": "https://a.test/x"}})
+    assert reset_link(here, "abc") == "http://localhost:8000/reset-password#token=abc"
+    assert verify_link(here, "abc") == "http://localhost:8000/verify-email#token=abc"
+    assert change_link(here, "abc") == "http://localhost:8000/confirm-email#token=abc"
+    assert change_link(other, "abc") == "https://a.test/x#change=abc"
+
+
+def test_letters_link_to_where_the_exchange_is_found() -> None:
+    """To http.public_url; production without it, and a port that nobody knows yet, give the bare token."""
+    public = {"http": {"public_url": "https://exchange.example"}, "mode": "production"}
+    settings = Settings.model_validate(public)
+    assert reset_link(settings, "abc") == "https://exchange.example/reset-password#token=abc"
+    assert settings.oauth_page == "https://exchange.example/oauth/callback"
+    assert reset_link(Settings.model_validate({"mode": "production"}), "abc") == "Token: abc"
+    free = Settings.model_validate({"http": {"port": 0}})
+    assert reset_link(free, "abc") == "Token: abc"
+    assert reset_link(free.listening_on(9000), "abc").startswith("http://localhost:9000/")
+
+
+@pytest.mark.parametrize("url", ["exchange.example", "https://x.test/path", "ftp://x.test", "//x"])
+def test_the_public_url_is_an_origin(url: str) -> None:
+    """A path, another scheme or none is refused at the start."""
+    with pytest.raises(ValueError, match="must be a scheme and a host"):
+        Settings.model_validate({"http": {"public_url": url}})
 
 
 def test_a_letter_does_not_show_itself() -> None:

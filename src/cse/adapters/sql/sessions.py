@@ -58,10 +58,12 @@ class SqlSessionStore:
                 )
                 await _add_token(connection, session.session_id, token)
 
-    async def rotate(self, digest: bytes, successor: RefreshToken) -> Rotation:
+    async def rotate(
+        self, digest: bytes, successor: RefreshToken, *, replay_ms: int = 0
+    ) -> Rotation:
         with database_errors(_WHAT):
             async with self._engine.begin() as connection:
-                return await _rotate(connection, digest, successor)
+                return await _rotate(connection, digest, successor, replay_ms)
 
     async def session_of(self, digest: bytes) -> Session | None:
         with database_errors(_WHAT):
@@ -167,7 +169,9 @@ class SqlSessionStore:
                 return list((await connection.execute(change)).scalars())
 
 
-async def _rotate(connection: AsyncConnection, digest: bytes, successor: RefreshToken) -> Rotation:
+async def _rotate(
+    connection: AsyncConnection, digest: bytes, successor: RefreshToken, replay_ms: int
+) -> Rotation:
     now_ms = successor.issued_at
     # The row lock that this takes decides between two that come at once.
     first_use = (
@@ -182,7 +186,9 @@ async def _rotate(connection: AsyncConnection, digest: bytes, successor: Refresh
     session = _session(row)
     if row.revoked_at is not None:
         return Rotation(RefreshOutcome.REVOKED, session)
-    if not is_first_use:
+    if is_first_use:
+        await _use_siblings_up(connection, session.session_id, now_ms)
+    elif not await _may_come_again(connection, digest, row, replay_ms, now_ms):
         ended = await _revoke(connection, session.session_id, now_ms)
         return Rotation(RefreshOutcome.REUSED if ended else RefreshOutcome.REVOKED, session)
     if session.ends_at <= now_ms:
@@ -199,6 +205,31 @@ async def _rotate(connection: AsyncConnection, digest: bytes, successor: Refresh
         .values(expires_at=expires_at)
     )
     return Rotation(RefreshOutcome.ROTATED, session)
+
+
+async def _use_siblings_up(connection: AsyncConnection, session_id: str, at_ms: int) -> None:
+    """Let a session's other tokens go with the one that is used: there are some only after one came again."""
+    await connection.execute(
+        update(refresh_tokens)
+        .where(refresh_tokens.c.session_id == session_id, refresh_tokens.c.used_at.is_(None))
+        .values(used_at=at_ms)
+    )
+
+
+async def _may_come_again(
+    connection: AsyncConnection, digest: bytes, row: Any, replay_ms: int, now_ms: int
+) -> bool:
+    """Tell whether a token was used less than `replay_ms` ago, and none that was issued at its use or later."""
+    # A request that was overtaken, or another gateway's clock, can put the use into the future: that is now.
+    if max(now_ms - row.token_used_at, 0) >= replay_ms:
+        return False
+    successor_used = select(refresh_tokens.c.digest).where(
+        refresh_tokens.c.session_id == row.session_id,
+        refresh_tokens.c.digest != digest,
+        refresh_tokens.c.issued_at >= row.token_used_at,
+        refresh_tokens.c.used_at.is_not(None),
+    )
+    return (await connection.execute(successor_used.limit(1))).first() is None
 
 
 async def _revoke(connection: AsyncConnection, session_id: str, at_ms: int) -> bool:
@@ -228,6 +259,7 @@ def _by_token(digest: bytes) -> Select[Any]:
             sessions,
             users.c.account_id,
             refresh_tokens.c.expires_at.label("token_expires_at"),
+            refresh_tokens.c.used_at.label("token_used_at"),
         )
         .join(refresh_tokens, refresh_tokens.c.session_id == sessions.c.session_id)
         .join(users, users.c.user_id == sessions.c.user_id)

@@ -1,18 +1,26 @@
 """POST /api/auth/register, login, refresh, logout: ordinary FastAPI around the user service."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Annotated, Any, Final, Literal
+from contextlib import contextmanager, suppress
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.concerns import Concerns, served
-from cse.gateway.http.context import context_of
-from cse.gateway.http.passkey_json import assertion_of
+from cse.gateway.http.auth_schemas import (
+    LoginBody,
+    RefreshBody,
+    RegisterAnswer,
+    RegisterBody,
+    RegisteredUser,
+    TokenAnswer,
+    VerificationSent,
+)
+from cse.gateway.http.context import RequestContext, context_of
+from cse.gateway.http.session_cookie import REPLAY_MS, SessionCookies
 from cse.gateway.limits import RateLimiter, RouteClass
 from cse.gateway.problems import ApiProblem, SecondFactorAsked, invalid
 from cse.gateway.requests import require_json
@@ -28,7 +36,6 @@ from cse.users.errors import (
     WrongCredentials,
 )
 from cse.users.factor_errors import FactorRequired, WrongFactor
-from cse.users.factor_ports import Proof
 from cse.users.model import TokenPair
 from cse.users.service import UserService
 
@@ -51,85 +58,8 @@ AUTH_CODES: Final[dict[str, tuple[int, str]]] = {
 """Codes of these calls besides problems.EDGE_CODES and the engine's `account_frozen` and `account_closed`."""
 
 
-class Body(BaseModel):
-    """A request body; unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class RegisterBody(Body):
-    """Who wants to join."""
-
-    email: Annotated[str, Field(max_length=254, examples=["ada@example.com"])]
-    """A plain ASCII address; what differs only in case is the same address."""
-    password: Annotated[SecretStr, Field(min_length=10, max_length=1024)]
-    """Any 10 to 1,024 characters that are not among the first guesses."""
-    handle: Annotated[
-        str, Field(min_length=3, max_length=20, pattern="^[A-Za-z][A-Za-z0-9_]*$", examples=["ada"])
-    ]
-    """The public name; what differs only in case is the same handle."""
-
-
-class LoginBody(Body):
-    """Who is back."""
-
-    email: Annotated[str, Field(max_length=254)]
-    password: Annotated[SecretStr, Field(max_length=1024)]
-    totp: Annotated[str | None, Field(pattern="^[0-9]{6}$")] = None
-    """The second factor's code; only accounts that have one need it."""
-    recovery_code: Annotated[SecretStr | None, Field(max_length=64)] = None
-    """In the place of `totp`, for whoever has lost the authenticator; each is good once."""
-    passkey: dict[str, Any] | None = None
-    """In the place of `totp`: the assertion (its `toJSON()`) for the options that `second_factor_required` told."""
-
-    def proof(self) -> Proof:
-        """Return what was sent of a second factor."""
-        code = self.recovery_code
-        return Proof(
-            totp=self.totp,
-            recovery_code=code.get_secret_value() if code else None,
-            passkey=assertion_of(self.passkey),
-        )
-
-
-class RefreshBody(Body):
-    """A refresh token: each is good once."""
-
-    refresh_token: Annotated[SecretStr, Field(max_length=256)]
-
-
-class RegisteredUser(BaseModel):
-    """Who has joined."""
-
-    id: int
-    email: str
-    handle: str
-    account_id: int
-    """The account that orders are placed on and money is booked to."""
-
-
-class RegisterAnswer(BaseModel):
-    """The answer to a registration."""
-
-    user: RegisteredUser
-
-
-class VerificationSent(BaseModel):
-    """The answer to a registration where addresses are proved first."""
-
-    status: Literal["verification_sent"] = "verification_sent"
-    """A letter is on its way to the address, whoever's it is."""
-
-
-class TokenAnswer(BaseModel):
-    """A fresh pair of tokens."""
-
-    access_token: str
-    """For `Authorization: Bearer`, good for `expires_in` seconds."""
-    refresh_token: str
-    """For the next pair; good once, keep it secret."""
-    expires_in: int
-    """Seconds."""
+_OVER: Final = 401
+"""What a refresh is told when there is no such session (any more)."""
 
 
 class AuthCalls:
@@ -142,8 +72,10 @@ class AuthCalls:
         limiter: RateLimiter,
         addresses: ClientAddresses,
         concerns: Callable[[], Concerns],
+        cookies: SessionCookies,
     ) -> None:
         """Answer from these; `concerns` returns those that are served when it is asked."""
+        self._cookies = cookies
         self._users = users
         self._authenticator = authenticator
         self._limiter = limiter
@@ -189,6 +121,8 @@ class AuthCalls:
         An account with a second factor is told 401 `second_factor_required` when the password was right and no factor
         came (with the kinds it has, and the options for a passkey), `wrong_second_factor` when a wrong one did.
         """
+        context = context_of(request.scope)
+        self._cookies.is_browser(context)  # or it is refused before there is a session
         with refusals():
             pair = await self._users.login(
                 body.email,
@@ -197,30 +131,71 @@ class AuthCalls:
                 self._device(request),
                 body.proof(),
             )
-        return _tokens(pair)
+        return self._tokens(context, pair)
 
-    async def refresh(self, body: RefreshBody, request: Request) -> TokenAnswer:
-        """A refresh token is good once. One that comes a second time ends its session: it was copied."""
-        token = body.refresh_token.get_secret_value()
-        with refusals():
-            return _tokens(await self._users.refresh(token, self._ip(request)))
+    async def refresh(self, body: RefreshBody, request: Request) -> TokenAnswer | Response:
+        """A refresh token is good once. One that comes a second time ends its session: it was copied.
+
+        The web app sends none: its cookie counts, and may come again for 30 seconds as long as nobody used the token
+        that it was changed for. A browser without a cookie is told 204: nobody is logged in there.
+        """
+        context = context_of(request.scope)
+        is_browser = self._cookies.is_browser(context)
+        token = _token_of(body)
+        if token is None and not is_browser:
+            raise invalid({"refresh_token": "Field required"})
+        token = token or self._cookies.kept(context)
+        if token is None:
+            return Response(status_code=204)
+        replay_ms = REPLAY_MS if is_browser else 0
+        try:
+            with refusals():
+                pair = await self._users.refresh(token, self._ip(request), replay_ms=replay_ms)
+        except ApiProblem as problem:
+            if is_browser and problem.status == _OVER:
+                self._cookies.forget(context)
+            raise
+        return self._tokens(context, pair)
 
     async def logout(
         self,
+        request: Request,
         body: RefreshBody | None = None,
         authorization: Annotated[str | None, Header()] = None,
     ) -> Response:
         """Ends the session of the refresh token in the body or, without one, of the access token.
 
-        The session's access tokens are refused everywhere within a second.
+        The session's access tokens are refused everywhere within a second. For the web app it is the session of its
+        cookie, which goes with it; there is no error where nobody was logged in.
         """
+        token = _token_of(body)
+        context = context_of(request.scope)
+        if self._cookies.is_browser(context):
+            await self._log_browser_out(context, token)
+            return Response(status_code=204)
         with refusals():
-            if body is not None:
-                await self._users.logout_by_refresh_token(body.refresh_token.get_secret_value())
+            if token is not None:
+                await self._users.logout_by_refresh_token(token)
+            elif body is not None:
+                raise invalid({"refresh_token": "Field required"})
             else:
                 principal = self._authenticator.authenticate(authorization)
                 await self._users.logout(principal.session_id, principal.user_id)
         return Response(status_code=204)
+
+    async def _log_browser_out(self, context: RequestContext, token: str | None) -> None:
+        token = token or self._cookies.kept(context)
+        if token is not None:
+            with suppress(InvalidToken):  # there is no such session, so nobody is logged in
+                await self._users.logout_by_refresh_token(token)
+        self._cookies.forget(context)
+
+    def _tokens(self, context: RequestContext, pair: TokenPair) -> TokenAnswer:
+        return TokenAnswer(
+            access_token=pair.access_token,
+            refresh_token=self._cookies.given_out(context, pair),
+            expires_in=pair.expires_in,
+        )
 
     def _device(self, request: Request) -> Device:
         user_agent = context_of(request.scope).headers.get(b"user-agent")
@@ -256,6 +231,7 @@ def auth_router(calls: AuthCalls) -> APIRouter:
         "/login",
         calls.login,
         methods=["POST"],
+        response_model_exclude_none=True,
         summary="Log in",
         responses=_problems(400, 401, 403, 415, 429, 503),
         dependencies=takes_json,
@@ -264,8 +240,13 @@ def auth_router(calls: AuthCalls) -> APIRouter:
         "/refresh",
         calls.refresh,
         methods=["POST"],
+        response_model=TokenAnswer,
+        response_model_exclude_none=True,
         summary="Exchange a refresh token for the next pair of tokens",
-        responses=_problems(400, 401, 415, 429, 503),
+        responses={
+            204: {"description": "The web app asks, and nobody is logged in in this browser."},
+            **_problems(400, 401, 403, 415, 429, 503),
+        },
         dependencies=takes_json,
     )
     router.add_api_route(
@@ -274,7 +255,7 @@ def auth_router(calls: AuthCalls) -> APIRouter:
         methods=["POST"],
         status_code=204,
         summary="End the session",
-        responses=_problems(400, 401, 429, 503),
+        responses=_problems(400, 401, 403, 429, 503),
     )
     return router
 
@@ -313,18 +294,16 @@ def refusals() -> Iterator[None]:
         ) from error
 
 
-def _tokens(pair: TokenPair) -> TokenAnswer:
-    return TokenAnswer(
-        access_token=pair.access_token,
-        refresh_token=pair.refresh_token,
-        expires_in=pair.expires_in,
-    )
+def _token_of(body: RefreshBody | None) -> str | None:
+    if body is None or body.refresh_token is None:
+        return None
+    return body.refresh_token.get_secret_value()
 
 
 _MEANINGS: Final = {
     400: "The request is malformed; `fields` names what is wrong.",
     401: "Not, or no longer, who they say.",
-    403: "The account is frozen or closed: `account_frozen` or `account_closed`.",
+    403: "The account is frozen or closed (`account_frozen`, `account_closed`), or a foreign page calls (`forbidden`).",
     409: "Somebody else has it: `email_taken` or `handle_taken`.",
     415: "The body must be application/json.",
     429: "Too many requests or failed attempts; wait as Retry-After says.",

@@ -63,6 +63,10 @@ class Edge:
         self._metrics = metrics
         self._ids = ids or RequestIds()
 
+    def add_shortcuts(self, paths: Mapping[str, AsgiApp]) -> None:
+        """Serve these paths past middleware and route list, too."""
+        self._shortcuts.update(paths)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":

@@ -26,6 +26,13 @@ KEY_SCOPES: Final[Mapping[tuple[str, str], str]] = {
     ("POST", "/api/orders/cancel-after"): TRADE,
     ("POST", "/api/orders/preview"): READ,
     ("POST", "/api/sandbox/deposits"): TRADE,
+    ("GET", "/api/portfolio"): READ,
+    ("GET", "/api/portfolio/history"): READ,
+    ("GET", "/api/statements"): READ,
+    ("GET", "/api/fills/export.csv"): READ,
+    ("GET", "/api/ledger/export.csv"): READ,
+    ("GET", "/api/orders/export.csv"): READ,
+    ("GET", "/api/tax.csv"): READ,
     ("GET", "/api/transfers"): READ,
     ("POST", "/api/transfers"): TRADE,
 }

@@ -12,6 +12,7 @@ from cse.gateway.concerns import served
 from cse.gateway.deps import GatewayDeps
 from cse.gateway.http.access import Need
 from cse.gateway.http.operations import Call, Operation
+from cse.gateway.http.session_cookie import session_cookies
 from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
 from cse.gateway.problems import ApiProblem, edge_problem, invalid
@@ -77,6 +78,7 @@ class LeavingCalls:
     def __init__(self, deps: GatewayDeps) -> None:
         """Ask the user service."""
         self._deps = deps
+        self._cookies = session_cookies(deps)
 
     async def close(self, call: Call) -> Answer:
         """Close all own accounts for good. Refused while there are open orders, money, holds or an office.
@@ -85,10 +87,13 @@ class LeavingCalls:
         long as the law asks, five years, and deleted then.
         """
         asked = decode(CloseRequest, call.body)
+        is_browser = self._cookies.is_browser(call.context)
         closures: Closures = served(self._deps.concerns.closures)
         with _refusals(self._deps.clock):
             reason = clean_text("reason", asked.reason, _MAX_REASON)
             closure = await closures.close(_person(call), asked.handle, reason)
+        if is_browser:
+            self._cookies.forget(call.context)
         if closure.closed_at is None:
             return Answer(202, encode(CloseAnswer("closing", None)))
         return Answer(200, encode(CloseAnswer("closed", closure.closed_at)))

@@ -22,6 +22,7 @@ from cse.gateway.http.linked_schemas import (
 )
 from cse.gateway.http.lists import Page, parse_id
 from cse.gateway.http.operations import Call, Operation
+from cse.gateway.http.session_cookie import session_cookies
 from cse.gateway.limits import RouteClass
 from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
@@ -58,6 +59,7 @@ class LinkedCalls:
     def __init__(self, deps: GatewayDeps) -> None:
         """Ask the concern."""
         self._deps = deps
+        self._cookies = session_cookies(deps)
 
     async def providers(self, _call: Call) -> Answer:
         """Return the providers that one can sign in through here."""
@@ -96,6 +98,7 @@ class LinkedCalls:
         """
         asked = decode(OAuthFinish, call.body)
         await self._charge(call)
+        self._cookies.is_browser(call.context)
         back = Back(
             state=asked.state,
             binding=asked.binding or binding_of(call.context, asked.state),
@@ -111,7 +114,10 @@ class LinkedCalls:
         )
         with _refusals():
             finished = await self._linked.finish(call.path["provider"], back)
-        return Answer(200, encode(_told(finished)), {"Set-Cookie": forgotten_cookie(asked.state)})
+        pair, cookies = finished.tokens, self._cookies
+        refresh_token = None if pair is None else cookies.given_out(call.context, pair)
+        told = encode(_told(finished, refresh_token))
+        return Answer(200, told, {"Set-Cookie": forgotten_cookie(asked.state)})
 
     async def identities(self, call: Call) -> Answer:
         """Return own linked identities, newest first."""
@@ -224,11 +230,11 @@ def _json(identity: Identity) -> IdentityJson:
     )
 
 
-def _told(finished: Finished) -> OAuthFinished:
+def _told(finished: Finished, refresh_token: str | None) -> OAuthFinished:
     pair, linked = finished.tokens, finished.linked
     return OAuthFinished(
         access_token=pair.access_token if pair else None,
-        refresh_token=pair.refresh_token if pair else None,
+        refresh_token=refresh_token,
         expires_in=pair.expires_in if pair else None,
         identity=_json(linked) if linked else None,
     )

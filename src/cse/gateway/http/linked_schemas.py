@@ -87,6 +87,7 @@ class OAuthFinished(Guarded, frozen=True):
 
     access_token: str | None
     refresh_token: str | None
+    """Null for the web app (`X-CSE-Client: web`), too: it gets a cookie."""
     expires_in: int | None
     """Seconds."""
     identity: IdentityJson | None

@@ -1,5 +1,6 @@
 """/dev/mailbox: the letters that a sandbox sent, for whoever sits at the machine. Production has no such page."""
 
+import re
 from collections.abc import Callable, Sequence
 from html import escape
 from ipaddress import ip_address
@@ -14,6 +15,8 @@ from cse.users.mail import Letter
 _PATH: Final = "/dev/mailbox"
 _HOSTS: Final = {"localhost", "127.0.0.1", "[::1]"}
 """Names that a browser may call us by here: a page of a name that was rebound to us must not read letters."""
+_LINK: Final = re.compile(r"https?://[^\s&<>\"']+")
+"""In a letter's escaped text: it ends where anything is escaped."""
 _HEADERS: Final = {
     "content-security-policy": "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "cache-control": "no-store",
@@ -51,7 +54,7 @@ def _is_here(request: Request) -> bool:
 
 
 def _article(one: Letter) -> str:
+    text = _LINK.sub(r'<a href="\g<0>">\g<0></a>', escape(one.text))
     return (
-        f"<article><h2>{escape(one.subject)}</h2><p>{escape(one.to)}</p>"
-        f"<pre>{escape(one.text)}</pre></article>"
+        f"<article><h2>{escape(one.subject)}</h2><p>{escape(one.to)}</p><pre>{text}</pre></article>"
     )

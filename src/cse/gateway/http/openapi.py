@@ -20,8 +20,10 @@ from cse.gateway.http.linked_routes import LINKED_CODES
 from cse.gateway.http.operations import Operation
 from cse.gateway.http.passkey_routes import PASSKEY_CODES
 from cse.gateway.http.registration_routes import REGISTRATION_CODES
+from cse.gateway.http.session_cookie import describe_cookies
 from cse.gateway.http.sub_account_routes import SUB_ACCOUNT_CODES
 from cse.gateway.order_to_trade import CODES as ORDER_TO_TRADE_CODES
+from cse.gateway.portfolio.keeping import PORTFOLIO_CODES
 from cse.gateway.problems import EDGE_CODES, Problem
 from cse.messages.reject_codes import REFUSALS
 
@@ -112,6 +114,7 @@ def openapi_document(
     for operation in operations:
         path = document["paths"].setdefault(operation.path.replace(":path}", "}"), {})
         path[operation.method.lower()] = _describe(operation, by_type, components)
+    describe_cookies(document["paths"])
     document["paths"] = dict(sorted(document["paths"].items()))
     return document
 
@@ -136,6 +139,7 @@ def problem_codes() -> dict[str, tuple[int, str]]:
                 **APPROVAL_CODES,
                 **AVATAR_CODES,
                 **LEAVING_CODES,
+                **PORTFOLIO_CODES,
                 **LINKED_CODES,
                 **EDGE_CODES,
             }.items()

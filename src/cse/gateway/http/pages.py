@@ -1,4 +1,5 @@
-"""Pages and their files, all from this machine: the home page, the interactive API reference.
+"""Pages and their files, all from this machine: the interactive API reference, and what stands in for a web app that is
+not built (`http.app_page` serves the one that is).
 
 Files are read once at the start and served from memory with an entity tag; no script or style comes from
 anywhere else, and none is inline, so the content security policy can be strict.
@@ -75,18 +76,23 @@ class Page:
         await send({"type": "http.response.body", "body": body})
 
 
-def page_routes(documents: Mapping[str, bytes]) -> list[Route]:
-    """Return the routes of all pages; `documents` are made at the start (path to JSON)."""
+def page_routes(documents: Mapping[str, bytes], *, stand_ins: bool) -> list[Route]:
+    """Return the routes of all pages; `documents` are made at the start (path to JSON).
+
+    With `stand_ins` there is a plain page at `/`, and one that finishes signing in through a provider: what there is
+    without a web app.
+    """
     own = files("cse.gateway.http") / "static"
     swagger = files("fastapi_offline") / "static"
+    callbacks = [f"/oauth/callback/{name.value}" for name in ProviderName]
     pages = [
-        ("/", "home.html", own, _POLICY),
+        *([("/", "home.html", own, _POLICY)] if stand_ins else ()),
+        *((path, "oauth.html", own, _POLICY) for path in callbacks if stand_ins),
         ("/static/home.js", "home.js", own, _POLICY),
         ("/static/house.css", "house.css", own, _POLICY),
         ("/static/mark.svg", "mark.svg", own, _POLICY),
         ("/api/docs", "docs.html", own, _DOCS_POLICY),
         ("/static/docs.js", "docs.js", own, _POLICY),
-        *((f"/oauth/callback/{name.value}", "oauth.html", own, _POLICY) for name in ProviderName),
         ("/static/oauth.js", "oauth.js", own, _POLICY),
         ("/static/docs.css", "docs.css", own, _POLICY),
         ("/static/swagger-ui-bundle.js", "swagger-ui-bundle.js", swagger, _POLICY),

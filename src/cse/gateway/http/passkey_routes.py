@@ -18,6 +18,7 @@ from cse.gateway.http.passkey_json import (
     PasskeyJson,
     passkey_json,
 )
+from cse.gateway.http.session_cookie import session_cookies
 from cse.gateway.limits import RouteClass
 from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
@@ -104,11 +105,12 @@ class PasskeyList(msgspec.Struct, frozen=True):
     passkeys: list[PasskeyJson]
 
 
-class PasskeyTokens(Guarded, frozen=True):
+class PasskeyTokens(Guarded, frozen=True, kw_only=True):
     """A fresh pair of tokens."""
 
     access_token: str
-    refresh_token: str
+    refresh_token: str | msgspec.UnsetType = msgspec.UNSET
+    """Not for the web app (`X-CSE-Client: web`): it gets a cookie."""
     expires_in: int
     """Seconds."""
 
@@ -119,6 +121,7 @@ class PasskeyCalls:
     def __init__(self, deps: GatewayDeps) -> None:
         """Ask the user service."""
         self._deps = deps
+        self._cookies = session_cookies(deps)
 
     async def registration_options(self, call: Call) -> Answer:
         """Return what `navigator.credentials.create()` takes, for this session and the next five minutes.
@@ -176,6 +179,7 @@ class PasskeyCalls:
     async def log_in(self, call: Call) -> Answer:
         """Log in with a passkey alone. What was wrong with one that is not accepted is not told."""
         desk = await self._admit(call)
+        self._cookies.is_browser(call.context)
         used = decode(PasskeyLogIn, call.body).credential.parsed()
         user_agent = printable(call.context.headers.get(b"user-agent"))
         try:
@@ -183,7 +187,11 @@ class PasskeyCalls:
                 pair = await desk.log_ins.log_in(used, Device(origin.get().ip, user_agent))
         except PasskeyRefused as error:
             raise ApiProblem(401, "wrong_passkey", str(error)) from error
-        tokens = PasskeyTokens(pair.access_token, pair.refresh_token, pair.expires_in)
+        tokens = PasskeyTokens(
+            access_token=pair.access_token,
+            refresh_token=self._cookies.given_out(call.context, pair) or msgspec.UNSET,
+            expires_in=pair.expires_in,
+        )
         return Answer(200, encode(tokens))
 
     async def _removed(self, call: Call, password: str | None) -> Answer:

@@ -13,7 +13,8 @@ from cse.gateway.order_entry import Answer
 from cse.gateway.present import encode
 from cse.gateway.problems import edge_problem, invalid, not_found
 from cse.gateway.requests import decode
-from cse.gateway.schemas import TimeMs
+from cse.gateway.schemas import Id, TimeMs
+from cse.users.authority import permissions_of
 from cse.users.errors import InvalidField
 from cse.users.identity import HANDLE_LENGTH
 from cse.users.notices import NoticeKind
@@ -45,6 +46,13 @@ class OwnProfile(msgspec.Struct, frozen=True):
     time_zone: str
     avatar: AvatarUrls | None
     joined_at: TimeMs
+    user_id: int
+    account_id: Id
+    """The first account: calls act on it unless they name a sub-account."""
+    roles: list[str]
+    """Besides `user`, which everybody is."""
+    permissions: list[str]
+    """What staff's pages may offer; each call checks for itself."""
 
 
 class ProfileRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,6 +167,7 @@ class ProfileCalls:
         user = await self._profiles.user(_person(call))
         if user is None:
             raise edge_problem("not_authenticated")
+        held = self._deps.authority.roles.of(user.user_id)
         own = OwnProfile(
             user.handle,
             profile.display_name,
@@ -167,6 +176,10 @@ class ProfileCalls:
             profile.time_zone,
             avatar_urls(profile.avatar),
             user.created_at,
+            user.user_id,
+            user.account_id,
+            sorted(held),
+            sorted(permissions_of(held)),
         )
         return Answer(200, encode(own))
 

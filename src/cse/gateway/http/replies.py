@@ -50,7 +50,7 @@ def problem_reply(context: RequestContext, problem: ApiProblem) -> Reply:
 async def send_reply(send: Send, reply: Reply, *, head: bool = False) -> None:
     """Send a reply (the length of its body alone when `head`)."""
     await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
-    if reply.rest is not None:
+    if reply.rest is not None and not head:
         await _send_rest(send, reply.body, reply.rest)
         return
     await send({"type": "http.response.body", "body": b"" if head else reply.body})

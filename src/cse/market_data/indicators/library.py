@@ -6,7 +6,7 @@ of the process (unstable period, compatibility, candles) are never touched here:
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 import talib
@@ -17,6 +17,11 @@ from cse.market_data.indicators.catalogue import MA_TYPES
 from cse.market_data.indicators.chosen import Chosen
 
 Floats = NDArray[np.float64]
+
+_OF_VOLUME: Final[dict[str, tuple[int, float]]] = {"vwma": (0, np.nan), "rvol": (1, 0.0)}
+"""Functions that divide by the volume of a window: how many candles ago the window ends, and their value where nothing
+traded in it. TA-Lib subtracts what leaves a window from a running sum, whose remainder is not zero then but 1e-16 or so
+of either sign: it divides by that, and says 4e15 or a price that never was."""
 
 
 def compute(chosen: Chosen, inputs: Sequence[Floats]) -> list[Floats]:
@@ -36,7 +41,19 @@ def compute(chosen: Chosen, inputs: Sequence[Floats]) -> list[Floats]:
     for values in found:
         values[:known_from] = np.nan
         values[~np.isfinite(values)] = np.nan
+    if chosen.function.name in _OF_VOLUME and known_from > 0:  # vwma(1) is the close itself
+        _without_volume(chosen, inputs[-1], found[0])
     return found
+
+
+def _without_volume(chosen: Chosen, volume: Floats, values: Floats) -> None:
+    """Mend the values of windows in which nothing traded."""
+    ago, value = _OF_VOLUME[chosen.function.name]
+    period = int(_numbers(chosen)[0])
+    traded = np.concatenate(([0], np.cumsum(volume != 0)))
+    ends = np.arange(period + ago, len(volume) + 1)
+    silent = traded[ends - ago] == traded[ends - ago - period]
+    values[ends[silent] - 1] = value
 
 
 @cache

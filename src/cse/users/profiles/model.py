@@ -7,8 +7,8 @@ import msgspec
 from cse.users.model import User
 
 LOCALES: Final = (
-    "en", "en-GB", "en-US", "de", "de-AT", "de-CH", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt-BR", "tr",
-    "zh-Hans", "zh-Hant",
+    "ar", "en", "en-GB", "en-US", "de", "de-AT", "de-CH", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt-BR",
+    "tr", "zh-Hans", "zh-Hant",
 )  # fmt: skip
 """Language tags (BCP 47) that somebody can choose from."""
 SIZES: Final = (64, 256)

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from cse.adapters.sql import schema
 from cse.adapters.sql.approvals import SqlApprovalStore
 from cse.adapters.sql.engine import make_engine
 from cse.adapters.sql.users import SqlUserStore
@@ -27,6 +26,7 @@ from cse.users.approvals.service import ApprovalOptions, Approvals
 from cse.users.audit import Act, Facts, MemoryAuditTrail, origin
 from cse.users.authority import Permission, Role
 from cse.users.model import NewUser
+from tests.servers.migrated import migrated
 from tests.unit.users.authorities import MemoryRoleStore, authority_of
 from tests.unit.users.people import START_MS, FakeClock
 
@@ -92,7 +92,7 @@ class Office:
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     url = f"sqlite:///{tmp_path / 'cse.db'}"
-    await schema.migrate(url)
+    await migrated(url)
     engine = make_engine(url, durable=False)
     for name in ("ann", "bob", "cat"):
         await SqlUserStore(engine).add_user(NewUser(name, name, name, "hash", 0, START_MS))

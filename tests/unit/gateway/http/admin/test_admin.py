@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import Gauge
 
 from cse.core.errors import Unavailable
 from cse.messages.commands import SetMarketStatus
@@ -245,6 +246,15 @@ async def test_system_says_where_the_journal_is_and_how_far_history_lags(world: 
         told = good(await ann.get("/api/admin/system"))
         assert told["history_lag"] is None
         assert not told["dependencies"]["history"]["ok"]
+
+
+async def test_system_says_how_much_waits_in_each_queue_that_this_process_has(world: World) -> None:
+    """By what waits, read from the metrics; a process without a publisher names none."""
+    gauge = Gauge("cse_engine_waiting_commands", "Of a test.", registry=world.deps.registry)
+    gauge.set(17)
+    async with world.client() as ann:
+        told = good(await ann.get("/api/admin/system"))
+    assert told["waiting"] == {"engine_commands": 17}
 
 
 async def test_a_role_that_is_taken_away_opens_nothing_any_more(world: World) -> None:
