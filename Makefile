@@ -14,17 +14,36 @@ WORKERS ?= 2
 .PHONY: help
 help: ## Show this list
 	@echo "usage: make <target> [ARGS=\"...\"]"; echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12 | sed 's/^/  /'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13 | sed 's/^/  /'
 
 .PHONY: run
 run: setup ## Start the whole exchange with its demo (ARGS="--port 9000 --data-dir ./x --no-bots")
+	@tools/web.sh build || echo "make run: starting all the same, with the web app of the last build, or else a plain page" >&2
 	@exec $(BIN)/cse up $(ARGS)
+
+.PHONY: web
+web: ## Build the web app, which `make run` does too when something of it changed
+	@tools/web.sh build
+
+# A running exchange is at CSE_URL (http://127.0.0.1:8000); the API reference of it works here, too.
+.PHONY: web-dev
+web-dev: ## Serve the web app from its source in front of a running exchange (ARGS="--port 5174")
+	@exec tools/web.sh dev $(ARGS)
+
+.PHONY: screenshots
+screenshots: setup web ## Take pictures of the web app's pages (ARGS: as tests/browser/screenshots.py says)
+	@exec $(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+.PHONY: soak-web
+soak-web: setup web ## Leave the web app open for long and look at what it takes (ARGS: as tests/browser/soak.py says)
+	@exec $(BIN)/python -m tests.browser.soak $(ARGS)
 
 .PHONY: test
 test: toolchain setup ## Run every test but the long ones; starts private PostgreSQL and Redis (ARGS="-k journal")
 	@tools/install_test_servers.sh
 	@$(if $(ARGS),,tools/native.sh test)
 	@$(if $(ARGS),,tools/typescript.sh test)
+	@$(if $(ARGS),,tools/web.sh test)
 	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 .PHONY: soak
@@ -36,6 +55,7 @@ soak: toolchain setup ## Run the long tests (marked soak)
 check: toolchain setup ## Format, lint, types, import contracts, house rules
 	tools/native.sh check
 	tools/typescript.sh check
+	tools/web.sh check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -80,5 +100,5 @@ toolchain:
 
 .PHONY: clean
 clean: ## Remove what set-up and tools made; never data
-	rm -rf .venv .tools native/target sdk/typescript/node_modules sdk/typescript/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
+	rm -rf .venv .tools native/target sdk/typescript/node_modules sdk/typescript/dist web/node_modules web/packages/*/node_modules src/cse/gateway/http/web_app .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,3 @@
+/** The depth chart, where the page looks for it. */
+
+export { DepthChart } from "./depth/depth-chart"
