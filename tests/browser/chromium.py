@@ -97,5 +97,9 @@ class VirtualAuthenticator:
         """Let every verification fail from now on, as with a wrong finger."""
         await self._told("WebAuthn.setUserVerified", isUserVerified=False)
 
+    async def touch(self, *, by_itself: bool) -> None:
+        """Whether requests that begin from now on are answered at once, or wait for a person."""
+        await self._told("WebAuthn.setAutomaticPresenceSimulation", enabled=by_itself)
+
     async def _told(self, method: str, **more: Any) -> Any:
         return await self._session.send(method, {"authenticatorId": self._id, **more})

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 from playwright.async_api import Error as BrowserError
 
@@ -75,7 +76,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def ada(browser: Browser, exchange: Served) -> AsyncIterator[Client]:
     """Somebody who is registered and logged in, at http://localhost: a secure context."""
     async with blank_page(browser, exchange.url.replace("127.0.0.1", "localhost")) as page:
