@@ -24,6 +24,8 @@ BENCHES: Final = (
     "projection_rows",
     "history_pages",
     "startup",
+    "web_app",
+    "web_markets",
 )
 
 

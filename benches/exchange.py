@@ -40,16 +40,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def cse(*arguments: str) -> list[str]:
-    """Return the command line of the exchange's own program."""
-    return [sys.executable, "-m", "cse.cli", *arguments]
+def cse(*arguments: str, program: str = "cse.cli") -> list[str]:
+    """Return the command line of the exchange's own program, or of one that wraps it."""
+    return [sys.executable, "-m", program, *arguments]
 
 
 class Exchange:
     """`cse up --no-bots` on a free port and a temporary folder, with rate limits out of the way."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, *, program: str = "cse.cli", **settings: str) -> None:
         """Prepare; `with` starts and ends it."""
+        self._program = program
         self.folder = Path(tempfile.mkdtemp(prefix="cse-bench-"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -84,7 +85,9 @@ class Exchange:
             "--data-dir",
             str(self.folder / "data"),
         )
-        self._process = subprocess.Popen(cse(*arguments), env=self.settings, stdout=log, stderr=log)
+        self._process = subprocess.Popen(
+            cse(*arguments, program=self._program), env=self.settings, stdout=log, stderr=log
+        )
         while not self._ready():
             if self._process.poll() is not None or time.perf_counter() - started > 60:
                 said = (self.folder / "bench.log").read_text()[-2000:]
