@@ -203,15 +203,20 @@ async def test_what_was_not_done_is_released_and_what_is_unknown_is_held(
 
 
 async def test_what_waits_is_what_is_approved_or_stuck(store: SqlApprovalStore) -> None:
-    """An execution counts as stuck when it began before the time that is asked about, and not earlier."""
-    ready = await approved(store, 1)
+    """Both count from the time that is asked about, and not earlier: till then whoever began goes on with it."""
+    ready = await approved(store, 1)  # at NOW + 1
     running = await approved(store, 2, object="fee_tier:8")
     await store.propose(proposal(3), terms())
     await store.claim(running.number, NOW + 10)
-    fresh = await store.waiting(stuck_before=NOW + 9)
-    assert [each.number for each in fresh] == [ready.number]
-    stuck = await store.waiting(stuck_before=NOW + 10)
-    assert [each.number for each in stuck] == [ready.number, running.number]
+
+    async def waiting(approved_before: int, stuck_before: int) -> list[int]:
+        found = await store.waiting(approved_before=approved_before, stuck_before=stuck_before)
+        return [each.number for each in found]
+
+    assert await waiting(NOW, NOW + 9) == []
+    assert await waiting(NOW + 1, NOW + 9) == [ready.number]
+    assert await waiting(NOW, NOW + 10) == [running.number]
+    assert await waiting(NOW + 1, NOW + 10) == [ready.number, running.number]
 
 
 async def test_what_is_out_of_time_ends(store: SqlApprovalStore, engine: AsyncEngine) -> None:

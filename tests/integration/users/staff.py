@@ -68,11 +68,11 @@ class Office(NamedTuple):
         return approval(await self.ann.put(TIER, json=asked))
 
     async def look(self) -> None:
-        """What a gateway does every second, once; whatever executes counts as stuck at once."""
+        """What a gateway does every second, once; it takes up at once what others have left."""
         served = self.exchange.deps.concerns.approvals
         assert served is not None
         parts = (served._store, served._acts, served._roles, served._clock)
-        await Approvals(*parts, ApprovalOptions(stuck_ms=0)).look()
+        await Approvals(*parts, ApprovalOptions(fresh_ms=0, stuck_ms=0)).look()
 
     async def now(self, proposal: dict[str, Any]) -> tuple[str, str]:
         """How a proposal stands."""

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -151,8 +151,10 @@ def test_a_gateway_killed_while_it_pays_has_paid_once(parts: Parts) -> None:
             wait_until(lambda: _records(ann, act="house.transfer"), 20, "the act's own record")
             assert get(ann, url)["approval"]["status"] == "executing"
             gateway.kill()
-            with pytest.raises(httpx.TransportError):
-                voting.result(20)
+            with suppress(
+                httpx.TransportError
+            ):  # unless the loop took it up: the machine stood still
+                assert voting.result(20).json()["approval"]["status"] == "executing"
         engine.send_signal(signal.SIGCONT)
         parts.let_time_pass()
         stack.enter_context(parts.gateway())

@@ -120,9 +120,10 @@ class SqlApprovalStore:
                 step = _Step(ending.status, ending.actor, Act.APPROVAL_ENDED, ending.outcome)
                 return await _move(connection, known, step, at_ms)
 
-    async def waiting(self, *, stuck_before: int) -> Sequence[Approval]:
+    async def waiting(self, *, approved_before: int, stuck_before: int) -> Sequence[Approval]:
+        ready = _is(Status.APPROVED) & (approvals.c.changed_at <= approved_before)
         stuck = _is(Status.EXECUTING) & (approvals.c.changed_at <= stuck_before)
-        asked = select(approvals).where(_is(Status.APPROVED) | stuck)
+        asked = select(approvals).where(ready | stuck)
         return await self._read(asked.order_by(approvals.c.number).limit(_PAGE))
 
     async def expire(self, at_ms: int) -> int:

@@ -91,8 +91,8 @@ class ApprovalStore(Protocol):
         """Say what became of what was `executing` or `unknown`; None: that is known already."""
         ...
 
-    async def waiting(self, *, stuck_before: int) -> Sequence[Approval]:
-        """Return what is approved, and what has been executing since before a time."""
+    async def waiting(self, *, approved_before: int, stuck_before: int) -> Sequence[Approval]:
+        """Return what has been approved, and what has been executing, since such times or longer."""
         ...
 
     async def expire(self, at_ms: int) -> int:

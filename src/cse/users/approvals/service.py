@@ -25,6 +25,8 @@ from cse.users.audit import user_actor
 from cse.users.roles import Roles
 
 LIFE_MS: Final = 86_400_000
+FRESH_MS: Final = 2_000
+"""So long what is approved is left to the call that approved it, whose answer then tells the end."""
 STUCK_MS: Final = 30_000
 """So long an execution may take before another gateway looks what became of it."""
 _LOOK_MS: Final = 1_000
@@ -38,6 +40,7 @@ class ApprovalOptions(msgspec.Struct, frozen=True):
     needed: int = 1
     """Others who must agree; 0: a proposal is executed at once."""
     life_ms: int = LIFE_MS
+    fresh_ms: int = FRESH_MS
     stuck_ms: int = STUCK_MS
 
 
@@ -137,7 +140,11 @@ class Approvals:
         """
         now_ms = self._clock.now_ms()
         await self._store.expire(now_ms)
-        for approval in await self._store.waiting(stuck_before=now_ms - self._options.stuck_ms):
+        waiting = await self._store.waiting(
+            approved_before=now_ms - self._options.fresh_ms,
+            stuck_before=now_ms - self._options.stuck_ms,
+        )
+        for approval in waiting:
             if approval.status is Status.APPROVED:
                 await self._executor.execute(approval)
             else:

@@ -21,7 +21,7 @@ from cse.users.approvals.errors import (
     OwnProposal,
 )
 from cse.users.approvals.model import Approval, Place, Proposal
-from cse.users.approvals.ports import Executable, Execution
+from cse.users.approvals.ports import Ballot, Executable, Execution
 from cse.users.approvals.service import ApprovalOptions, Approvals
 from cse.users.audit import Act, Facts, MemoryAuditTrail, origin
 from cse.users.authority import Permission, Role
@@ -68,13 +68,12 @@ class Office:
         self.approvals = self.serve()
 
     def serve(self, *, is_repeatable: bool = False, **options: int) -> Approvals:
-        """What another gateway serves."""
+        """What another gateway serves; if nothing else is said, it takes up at once what others have left."""
         lamp = self.lamp
         act = Executable(Permission.FEES_SET, lamp.now, lamp.execute, is_repeatable)
         acts = {Act.FEE_TIER_SET: act}
-        return Approvals(
-            self.store, acts, self.roles, self.clock, ApprovalOptions(stuck_ms=0, **options)
-        )
+        chosen = ApprovalOptions(**{"fresh_ms": 0, "stuck_ms": 0, **options})
+        return Approvals(self.store, acts, self.roles, self.clock, chosen)
 
     async def propose(self, **changes: Any) -> Approval:
         proposal = Proposal(
@@ -236,3 +235,17 @@ async def test_what_is_done_once_by_its_key_is_sent_again(office: Office) -> Non
     office.lamp.fails = None
     await gateway.look()
     assert (await gateway.approval(made.number)).status == "done"
+
+
+async def test_what_was_approved_just_now_is_left_to_who_approved(office: Office) -> None:
+    """Between the last vote and its execution the loop takes nothing: else who approved is not told the end."""
+    loop = office.serve(fresh_ms=2_000)
+    made = await office.propose()
+    agrees = Ballot(made.number, BOB, agrees=True, reason="fine")
+    await office.store.vote(agrees, office.clock.now_ms())
+    office.clock.time_ms += 1_999
+    await loop.look()
+    assert (await loop.approval(made.number)).status == "approved"
+    office.clock.time_ms += 1
+    await loop.look()  # whoever approved has died, or the engine was away
+    assert (await loop.approval(made.number)).status == "done"
