@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from cse.adapters.cache.redis_buckets import RedisBuckets
-from cse.adapters.cache.redis_client import RedisClient
 from cse.gateway.limits import ClassLimits, Rate, RateLimiter, RouteClass, Verdict
+from tests.servers.redis import patient_client
 from tests.waiting import wait_until_async
 
 HOURLY = {
@@ -21,8 +21,7 @@ async def limiter(request: pytest.FixtureRequest) -> AsyncIterator[RateLimiter]:
     if request.param == "memory":
         yield RateLimiter(HOURLY)
         return
-    # Patient: a hundred at once on a machine that runs other tests are no reason to think that Redis is away.
-    client = RedisClient(request.getfixturevalue("redis_url"), timeout_s=10)
+    client = patient_client(request.getfixturevalue("redis_url"))
     yield RateLimiter(HOURLY, shared=RedisBuckets(client))
     await client.close()
 

@@ -8,8 +8,8 @@ import pytest
 
 from cse.adapters.bus.memory import MemoryBus
 from cse.adapters.bus.redis import RedisBus
-from cse.adapters.cache.redis_client import RedisClient
 from cse.messages.bus import Bus, BusMessage, Joined, Missed
+from tests.servers.redis import patient_client
 
 MakeBus = Callable[..., Bus]
 Item = BusMessage | Joined | Missed
@@ -20,7 +20,7 @@ async def make_bus(request: pytest.FixtureRequest) -> AsyncIterator[MakeBus]:
     if request.param == "memory":
         yield MemoryBus
         return
-    client = RedisClient(request.getfixturevalue("redis_url"))
+    client = patient_client(request.getfixturevalue("redis_url"))
     yield lambda **options: RedisBus(client, **options)
     await client.close()
 

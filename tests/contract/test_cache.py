@@ -8,8 +8,8 @@ import pytest
 from cse.adapters.cache.fallback import FallbackCache
 from cse.adapters.cache.memory import MemoryCache
 from cse.adapters.cache.redis import RedisCache
-from cse.adapters.cache.redis_client import RedisClient
 from cse.users.ports import Cache
+from tests.servers.redis import patient_client
 from tests.waiting import wait_until_async
 
 LONG_MS = 60_000
@@ -20,7 +20,7 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[Cache]:
     if request.param == "memory":
         yield MemoryCache()
         return
-    client = RedisClient(request.getfixturevalue("redis_url"))
+    client = patient_client(request.getfixturevalue("redis_url"))
     redis = RedisCache(client)
     yield redis if request.param == "redis" else FallbackCache(redis, MemoryCache())
     await client.close()

@@ -4,12 +4,18 @@ import shutil
 import socket
 from pathlib import Path
 
+from cse.adapters.cache.redis_client import RETRY_S, RedisClient
 from tests.servers.process import PrivateServer, ServerUnavailableError
 
 MISSING = (
     "these tests need Redis: apt-get install redis-server (make test does it as root), "
     "or set CSE_TEST_REDIS_URL to one that may be flushed"
 )
+
+
+def patient_client(url: str, *, retry_s: float = RETRY_S) -> RedisClient:
+    """One that does not take a machine (or disk) that stands still for a moment for a Redis that is away."""
+    return RedisClient(url, timeout_s=10, retry_s=retry_s)
 
 
 class PrivateRedis(PrivateServer):

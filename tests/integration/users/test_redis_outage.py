@@ -17,6 +17,7 @@ from cse.core.errors import Unavailable
 from cse.gateway.limits import ClassLimits, Rate, RateLimiter, RouteClass
 from cse.messages.bus import BusMessage, Missed
 from tests.servers import PrivateRedis
+from tests.servers.redis import patient_client
 from tests.waiting import wait_until_async
 
 LONG_MS = 600_000
@@ -25,7 +26,7 @@ HOURLY = {RouteClass.ORDERS: ClassLimits(Rate(1, 3_600, 3), Rate(1, 3_600, 3))}
 
 @pytest.fixture
 async def client(private_redis: PrivateRedis) -> AsyncIterator[RedisClient]:
-    made = RedisClient(private_redis.url, retry_s=0.05)
+    made = patient_client(private_redis.url, retry_s=0.05)
     yield made
     await made.close()
 

@@ -7,10 +7,10 @@ import pytest
 from redis.asyncio import Redis
 
 from cse.adapters.cache.redis import RedisCache
-from cse.adapters.cache.redis_client import RedisClient
 from cse.adapters.clock import SystemClock
 from cse.gateway.seen_signatures import AHEAD_MS, KEEP_MS, SeenSignatures
 from tests.servers import PrivateRedis
+from tests.servers.redis import patient_client
 
 KEY = "a" * 32
 
@@ -18,7 +18,7 @@ KEY = "a" * 32
 @pytest.fixture
 async def two(redis_url: str) -> AsyncIterator[tuple[SeenSignatures, SeenSignatures]]:
     """Two gateways that share a Redis."""
-    clients = [RedisClient(redis_url) for _ in range(2)]
+    clients = [patient_client(redis_url) for _ in range(2)]
     here, there = (SeenSignatures(SystemClock(), RedisCache(client)) for client in clients)
     yield here, there
     for client in clients:
@@ -61,7 +61,7 @@ async def test_without_redis_each_gateway_goes_by_its_own_memory(
     private_redis: PrivateRedis,
 ) -> None:
     """Requests go on while it is away; what came here is refused here."""
-    client = RedisClient(private_redis.url)
+    client = patient_client(private_redis.url)
     seen = SeenSignatures(SystemClock(), RedisCache(client))
     assert await seen.is_first(KEY, b"before")
     private_redis.kill()

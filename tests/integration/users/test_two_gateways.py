@@ -12,7 +12,6 @@ from cse.adapters.bus.redis import RedisBus
 from cse.adapters.cache.fallback import FallbackCache
 from cse.adapters.cache.memory import MemoryCache
 from cse.adapters.cache.redis import RedisCache
-from cse.adapters.cache.redis_client import RedisClient
 from cse.adapters.clock import SystemClock
 from cse.adapters.keys.file import FileKeyStore
 from cse.adapters.sql.api_keys import SqlApiKeyStore
@@ -31,6 +30,7 @@ from cse.users.model import KeyPrincipal, KeyRefused
 from cse.users.service import UserService
 from tests.servers import PrivateRedis
 from tests.servers.migrated import migrated
+from tests.servers.redis import patient_client
 from tests.unit.users.people import EMAIL, HANDLE, PASSWORD, EngineQueue
 from tests.waiting import wait_until_async
 
@@ -55,7 +55,7 @@ class Gateway:
 async def gateway(
     database_url: str, redis_url: str, data_dir: Path, queue: EngineQueue
 ) -> AsyncIterator[Gateway]:
-    clock, engine, client = SystemClock(), make_engine(database_url), RedisClient(redis_url)
+    clock, engine, client = SystemClock(), make_engine(database_url), patient_client(redis_url)
     ports = UserPorts(
         users=SqlUserStore(engine),
         sessions=SqlSessionStore(engine),
