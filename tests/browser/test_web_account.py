@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
+from tests.browser.fit import misfits
 from tests.browser.test_web_sign_in import OTHER_PASSWORD, fill_log_in, is_in
 from tests.browser.web import PHONE, axe, log_in, watched_page
 from tests.integration.exchange import PASSWORD, Exchange, deposit
@@ -302,5 +303,4 @@ async def test_every_section_is_accessible_and_fits_a_phone(
             await page.goto(f"/account/{section}")
             await expect(page.get_by_role("heading", level=2).first).to_be_visible()
             assert await axe(page) == []
-            wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0, f"{wide} px wider than the screen"
+            assert await misfits(page) == []

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.browser.fit import misfits
 from tests.browser.web import PHONE, axe, log_in, watched_page
 from tests.integration.exchange import Exchange, deposit, get, place
 
@@ -243,8 +244,7 @@ async def test_every_part_fits_a_phone_and_serves_everybody(
             await log_in(page, web_exchange.base, "ada", register=False)
             await page.goto(f"/portfolio/{section}")
             await expect(page.get_by_text("NOVA").locator("visible=true").first).to_be_visible()
-            wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-            assert wide <= 0
+            assert await misfits(page) == []
             assert await axe(page) == []
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
+from tests.browser.fit import misfits
 from tests.browser.web import PHONE, TABLET, Watched, axe, log_in, watched_page
 from tests.integration.exchange import Exchange, deposit, get, place
 from tests.servers.process import free_port
@@ -292,8 +293,7 @@ async def test_small_windows_trade_too(
             await bar.get_by_role("button", name="Orders").click()
         await expect(page.get_by_role("tab", name="Open orders")).to_contain_text("1")
         assert await axe(page) == []
-        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0
+        assert await misfits(page) == []
 
 
 @pytest.fixture

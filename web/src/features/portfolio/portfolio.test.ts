@@ -1,6 +1,7 @@
 import { ApiProblem } from "@cse/core"
 import { describe, expect, it } from "vitest"
 import { asksAgain, asksAgainAfter } from "@/app/data/asking"
+import { axisLabels } from "./chart/axis"
 import { bandsOf, placesOf } from "./chart/points"
 import { firstBySize, sharePpm, sumOf } from "./money"
 import { daysPeriod, monthPeriod, monthsUntil } from "./statements/period"
@@ -8,6 +9,25 @@ import { sumOfMovements } from "./statements/sum"
 import { readCsv, sumsOf } from "./statements/tax"
 
 const point = (time: number, value: string) => ({ time, value, net_deposits: "1", profit: "0" })
+
+describe("the value axis", () => {
+  it("tells marks apart however close they are", () => {
+    expect(axisLabels("en")([32_835_500, 32_836_000, 32_836_500])).toEqual(["32.8355M", "32.8360M", "32.8365M"])
+    expect(axisLabels("en")([0, 5_000_000, 10_000_000])).toEqual(["0", "5M", "10M"])
+    expect(axisLabels("en")([10_000, 10_000.000005])).toEqual(["10,000.000000", "10,000.000005"])
+  })
+
+  it("has cents below a million, and none of the noise of floats", () => {
+    expect(axisLabels("en")([-100, 0, 250.5])).toEqual(["-100.00", "0.00", "250.50"])
+    expect(axisLabels("en")([0.1 + 0.2])).toEqual(["0.30"])
+  })
+
+  it("speaks the language, in Latin digits", () => {
+    expect(axisLabels("de")([1_250_000])).toEqual(["1,25\u00a0Mio."])
+    expect(axisLabels("ja")([32_835_500, 32_836_000])).toEqual(["3283.55万", "3283.60万"])
+    expect(axisLabels("ar")([1_500])[0]).toContain("1,500.00")
+  })
+})
 
 describe("money", () => {
   it("adds beyond what floats can hold, to the unit", () => {

@@ -4,7 +4,6 @@ import { useTranslation } from "react-i18next"
 import { useBalances } from "@/app/data/balances"
 import { useMarkets } from "@/app/data/markets"
 import { usePortfolio } from "@/app/data/portfolio"
-import { Amount } from "@/components/amount"
 import { Avatar } from "@/components/avatar"
 import { Checkbox } from "@/components/checkbox"
 import { type Column, DataTable } from "@/components/data-table"
@@ -22,7 +21,7 @@ export function Balances() {
   const [typed, setTyped] = useState("")
   const [hideSmall, setHideSmall] = useState(false)
   const rows = useMemo(() => rowsOf(balances, portfolio?.assets ?? []), [balances, portfolio])
-  const columns = useColumns(portfolio?.reference ?? "")
+  const columns = useColumns(portfolio?.reference ?? "…")
   if (error && rows.length === 0) return <ErrorState problem={error} />
   if (!pending && rows.length === 0) return <EmptyState title={t("balances.none")} body={t("balances.noneBody")} />
   return (
@@ -58,7 +57,7 @@ function useColumns(reference: string): readonly Column<BalanceRow>[] {
       { key: "available", header: t("columns.available"), cell: (row) => <Price value={row.available} />, align: "end" },
       { key: "held", header: t("columns.held"), cell: (row) => <Price value={row.held} />, align: "end", className: "max-md:hidden" },
       { key: "total", header: t("columns.total"), cell: (row) => <Price value={row.total} />, align: "end", className: "max-md:hidden" },
-      { key: "value", header: t("columns.value"), cell: (row) => <Amount value={row.value} asset={reference} />, align: "end", sort: byValue },
+      { key: "value", header: t("columns.value", { asset: reference }), cell: (row) => <Price value={row.value} />, align: "end", sort: byValue },
     ],
     [t, reference],
   )
@@ -70,7 +69,7 @@ function AssetName({ asset }: { asset: string }) {
   const market = useMarkets().markets.find((each) => each.base === asset)
   return (
     <span className="flex items-center gap-2.5 py-2">
-      <Avatar handle={asset} size={22} />
+      <Avatar handle={asset} size={22} className="max-[24rem]:hidden!" />
       <span className="text-13 font-medium">{asset}</span>
       {market && (
         <Link

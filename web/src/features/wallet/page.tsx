@@ -7,8 +7,8 @@ import { useOwnAccounts } from "@/app/data/own-accounts"
 import { usePortfolio } from "@/app/data/portfolio"
 import { IS_SANDBOX } from "@/app/is-sandbox"
 import { usePageTitle } from "@/app/page-title"
-import { Amount } from "@/components/amount"
 import { ErrorState } from "@/components/error-state"
+import { Figure } from "@/components/figure"
 import { LinkButton } from "@/components/link-button"
 import { Notice } from "@/components/notice"
 import { Skeleton } from "@/components/skeleton"
@@ -58,8 +58,8 @@ function Worth() {
   return (
     <header>
       <h1 className="text-14 text-muted">{t("title")}</h1>
-      <p className="mt-1 min-h-12 font-display text-40 leading-12 rtl:text-end" dir="ltr">
-        {data ? <Amount value={data.total.value} asset={data.reference} /> : <Skeleton w={240} h={40} className="mt-1" />}
+      <p className="mt-1 min-h-12 font-display text-40 leading-12 max-sm:text-28 rtl:text-end" dir="ltr">
+        {data ? <Figure value={data.total.value} asset={data.reference} /> : <Skeleton w={240} h={40} className="mt-1" />}
       </p>
       {data && data.total.unpriced_assets > 0 && (
         <p className="text-12 text-muted">{t("unpriced", { count: data.total.unpriced_assets })}</p>

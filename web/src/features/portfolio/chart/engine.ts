@@ -15,6 +15,7 @@ import {
 } from "lightweight-charts"
 import { CANVAS_FONT } from "@/components/canvas-font"
 import type { Point } from "../data"
+import { axisLabels } from "./axis"
 import { onColours, readColours } from "./colours"
 import { GainBand } from "./gain-band"
 import { type Place, placesOf, zoneOffsetS } from "./points"
@@ -81,18 +82,11 @@ function optionsOf(locale: string): DeepPartial<ChartOptions> {
     grid: { vertLines: { visible: false } },
     rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.08 } },
     timeScale: { borderVisible: false, timeVisible: true, fixLeftEdge: true, fixRightEdge: true, tickMarkFormatter: markOf(locale) },
-    localization: { priceFormatter: axisNumber(locale) },
+    localization: { tickmarksPriceFormatter: axisLabels(locale) },
     crosshair: { mode: CrosshairMode.Magnet, horzLine: { visible: false, labelVisible: false }, vertLine: { labelVisible: false } },
     handleScroll: false,
     handleScale: false,
   }
-}
-
-/** Numbers of the axis, in short when they are large: the read-out has every digit. */
-function axisNumber(locale: string): (value: number) => string {
-  const plain = new Intl.NumberFormat(locale + LATIN, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
-  const short = new Intl.NumberFormat(locale + LATIN, { notation: "compact", maximumSignificantDigits: 5 })
-  return (value) => (Math.abs(value) >= 1_000_000 ? short : plain).format(value)
 }
 
 /** Marks of the time axis; the times were moved to this device's zone, so that they are printed as if they were UTC. */

@@ -6,7 +6,7 @@ import { DataTable } from "@/components/data-table"
 import { Money } from "@/components/money"
 import { Time } from "@/components/time"
 import type { Point } from "../data"
-import { Gain } from "../figure"
+import { Gain } from "../gain"
 
 export function PointsTable({ points, reference, caption }: { points: readonly Point[]; reference: string; caption: string }) {
   const { t } = useTranslation("portfolio")

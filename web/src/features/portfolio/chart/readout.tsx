@@ -6,7 +6,7 @@ import { Money } from "@/components/money"
 import { Skeleton } from "@/components/skeleton"
 import { Time } from "@/components/time"
 import type { Point } from "../data"
-import { Gain } from "../figure"
+import { Gain } from "../gain"
 
 interface Props {
   point: Point | null

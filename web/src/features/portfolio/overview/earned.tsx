@@ -6,7 +6,7 @@ import { cx } from "@/components/class-names"
 import { type Column, DataTable } from "@/components/data-table"
 import { Price } from "@/components/price"
 import type { Portfolio } from "../data"
-import { Gain } from "../figure"
+import { Gain } from "../gain"
 import { Part } from "../part"
 import { AssetName } from "./holding-columns"
 

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next"
 import { Change } from "@/components/change"
 import { Price } from "@/components/price"
 import type { PortfolioAsset } from "../data"
-import { Gain } from "../figure"
+import { Gain } from "../gain"
 import { AssetName, Basis, NoPrice } from "./holding-columns"
 
 interface Props {

@@ -10,7 +10,7 @@ import { Change } from "@/components/change"
 import type { Column } from "@/components/data-table"
 import { Price } from "@/components/price"
 import type { PortfolioAsset } from "../data"
-import { Gain } from "../figure"
+import { Gain } from "../gain"
 
 type AssetColumn = Column<PortfolioAsset>
 type Say = (key: string, values?: Record<string, string>) => string

@@ -3,11 +3,12 @@
 import type { ReactNode } from "react"
 import { useTranslation } from "react-i18next"
 import { Change } from "@/components/change"
+import { Figure } from "@/components/figure"
 import { Money } from "@/components/money"
 import { Notice } from "@/components/notice"
 import { Skeleton } from "@/components/skeleton"
 import type { Portfolio } from "../data"
-import { Figure, Gain } from "../figure"
+import { Gain } from "../gain"
 import { sharePpm } from "../money"
 import { Formulas } from "./formulas"
 
