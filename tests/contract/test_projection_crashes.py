@@ -167,6 +167,7 @@ async def test_an_outage_is_waited_out_in_little_memory(
         private_postgres.kill()
         with pytest.raises(Unavailable):
             await history.position()
+        exchange.grow()  # it may have been through with all that there was
         log = tmp_path / "data" / "projector.log"
         wait_until(lambda: "database is away" in log.read_text(), what="the projector to notice")
         for _ in range(5):
