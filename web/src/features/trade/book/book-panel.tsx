@@ -35,7 +35,10 @@ export function BookPanel({ market, onTaken }: BookPanelProps) {
     () => stepChoices(market.tick_size, ticker?.last ?? market.reference_price),
     [market, ticker?.last],
   )
-  const own = useMemo(() => ownPrices(orders, step), [orders, step])
+  const look = useMemo(
+    () => ({ locale: i18n.language, cumulative, own: ownPrices(orders, step) }),
+    [i18n.language, cumulative, orders, step],
+  )
   const { box, count, rowPx } = useRows(bookView)
   const readout = useRef<HTMLParagraphElement>(null)
   const facts = useBookFacts(market.market, step === usableStep(undefined, market.tick_size))
@@ -55,7 +58,7 @@ export function BookPanel({ market, onTaken }: BookPanelProps) {
         facts.paint(book)
       },
     },
-    () => ({ locale: i18n.language, cumulative, own }),
+    look,
   )
   return (
     <section aria-label={t("book.title")} className="flex h-full min-h-0 flex-col bg-surface">

@@ -48,13 +48,18 @@ export class Ladder {
 
   constructor(
     private events: LadderEvents,
-    private look: () => LadderLook,
+    private look: LadderLook,
   ) {}
 
   /** Takes the listeners of now. */
-  tell(events: LadderEvents, look: () => LadderLook): void {
+  tell(events: LadderEvents): void {
     this.events = events
+  }
+
+  /** Takes what rows look like from now on: in a quiet book no message would come to show it. */
+  wear(look: LadderLook): void {
     this.look = look
+    this.#draw()
   }
 
   /** Takes the element that holds a side's rows, or lets go of it. */
@@ -69,18 +74,24 @@ export class Ladder {
       const elements = [...(box?.querySelectorAll<HTMLElement>("[data-at]") ?? [])].slice(0, count)
       this.#rows[side] = elements.map((element) => new LadderRow(element))
     }
-    if (this.#last) this.paint(this.#last)
+    this.#draw()
   }
 
   paint(book: Book | null): void {
     this.events.onPaint(book)
     if (book === null) return
     this.#last = book
+    this.#draw()
+  }
+
+  #draw(): void {
+    const book = this.#last
+    if (book === null) return
     const asks = book.asks.slice(0, this.#rows.asks.length)
     const bids = book.bids.slice(0, this.#rows.bids.length)
     const [up, down] = [depth(asks), depth(bids)]
     const outOf = up > down ? up : down
-    const { own, ...look } = this.look()
+    const { own, ...look } = this.look
     this.#side("asks", rungs(asks, outOf), { ...look, own: own.sell })
     this.#side("bids", rungs(bids, outOf), { ...look, own: own.buy })
     this.#sweep()
@@ -158,10 +169,11 @@ export class Ladder {
 /** More levels than any panel shows. */
 const LEVELS = 100
 
-/** A ladder over a book's channel; `count` rows a side, the sides that `view` says. */
-export function useLadder(channel: string, { view, count }: LadderShape, events: LadderEvents, look: () => LadderLook): Ladder {
+/** A ladder over a book's channel; `count` rows a side, the sides that `view` says; painted anew for each new `look`. */
+export function useLadder(channel: string, { view, count }: LadderShape, events: LadderEvents, look: LadderLook): Ladder {
   const [ladder] = useState(() => new Ladder(events, look))
-  useEffect(() => ladder.tell(events, look))
+  useEffect(() => ladder.tell(events))
+  useEffect(() => ladder.wear(look), [ladder, look])
   useEffect(() => ladder.refresh(view, count), [ladder, view, count])
   useBookPainter(channel, LEVELS, (book) => ladder.paint(book))
   return ladder

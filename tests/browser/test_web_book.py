@@ -1,0 +1,56 @@
+"""The order book on the trade page when nothing comes from the exchange."""
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import Browser, Route, WebSocketRoute, expect
+
+from tests.browser.test_web_trade import TRADE, quote, row, stock
+from tests.browser.web import log_in, watched_page
+from tests.integration.exchange import Exchange, place
+
+
+@pytest.fixture(scope="module")
+def quoted(web_exchange: Exchange) -> Exchange:
+    """The module's exchange with a market that has a price."""
+    quote(web_exchange)
+    return web_exchange
+
+
+async def test_a_quiet_book_shows_what_changes_around_it(
+    browser: Browser, quoted: Exchange
+) -> None:
+    """No message comes: own orders are marked however late they are known; sums turn into values when asked to."""
+    stock(quoted, "lena")
+    with quoted.person("lena") as lena:
+        place(lena, "buy", "1.2100", "5.00")
+    late = asyncio.Event()
+
+    async def ask_late(route: Route) -> None:
+        await late.wait()
+        await route.continue_()
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        async def tell_late(message: str | bytes) -> None:
+            if '"channel":"user.orders"' in str(message):
+                await late.wait()
+            socket.send(message)
+
+        server.on_message(tell_late)
+
+    async with watched_page(browser, quoted.base) as watched:
+        page = watched.page
+        await page.route(re.compile(r"/api/orders\?.*status=open"), ask_late)
+        await page.route_web_socket(re.compile("/ws$"), connect)
+        await log_in(page, quoted.base, "lena", register=False)
+        await page.goto(TRADE)
+        own = row(page, "bids", "1.2100")
+        await expect(own).to_be_visible()
+        await expect(own).not_to_have_attribute("data-own", "")
+        late.set()
+        await expect(own).to_have_attribute("data-own", "")
+        await page.get_by_role("button", name="Sum (NOVA)").click()
+        await expect(own).to_contain_text("6.05")
