@@ -4,7 +4,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Browser, Route, WebSocketRoute, expect
+from playwright.async_api import Browser, Page, Route, WebSocketRoute, expect
 
 from tests.browser.test_web_trade import TRADE, quote, row, stock
 from tests.browser.web import log_in, watched_page
@@ -18,13 +18,8 @@ def quoted(web_exchange: Exchange) -> Exchange:
     return web_exchange
 
 
-async def test_a_quiet_book_shows_what_changes_around_it(
-    browser: Browser, quoted: Exchange
-) -> None:
-    """No message comes: own orders are marked however late they are known; sums turn into values when asked to."""
-    stock(quoted, "lena")
-    with quoted.person("lena") as lena:
-        place(lena, "buy", "1.2100", "5.00")
+async def held(page: Page, channel: str) -> asyncio.Event:
+    """Keeps back what the page is told of a channel (and of open orders, which it asks for besides) until it is set."""
     late = asyncio.Event()
 
     async def ask_late(route: Route) -> None:
@@ -35,16 +30,27 @@ async def test_a_quiet_book_shows_what_changes_around_it(
         server = socket.connect_to_server()
 
         async def tell_late(message: str | bytes) -> None:
-            if '"channel":"user.orders"' in str(message):
+            if f'"channel":"{channel}' in str(message):
                 await late.wait()
             socket.send(message)
 
         server.on_message(tell_late)
 
+    await page.route(re.compile(r"/api/orders\?.*status=open"), ask_late)
+    await page.route_web_socket(re.compile("/ws$"), connect)
+    return late
+
+
+async def test_a_quiet_book_shows_what_changes_around_it(
+    browser: Browser, quoted: Exchange
+) -> None:
+    """No message comes: own orders are marked however late they are known; sums turn into values when asked to."""
+    stock(quoted, "lena")
+    with quoted.person("lena") as lena:
+        place(lena, "buy", "1.2100", "5.00")
     async with watched_page(browser, quoted.base) as watched:
         page = watched.page
-        await page.route(re.compile(r"/api/orders\?.*status=open"), ask_late)
-        await page.route_web_socket(re.compile("/ws$"), connect)
+        late = await held(page, "user.orders")
         await log_in(page, quoted.base, "lena", register=False)
         await page.goto(TRADE)
         own = row(page, "bids", "1.2100")
@@ -54,3 +60,20 @@ async def test_a_quiet_book_shows_what_changes_around_it(
         await expect(own).to_have_attribute("data-own", "")
         await page.get_by_role("button", name="Sum (NOVA)").click()
         await expect(own).to_contain_text("6.05")
+
+
+async def test_a_coarse_book_tells_the_exact_middle(browser: Browser, quoted: Exchange) -> None:
+    """Its rows are rounded, the middle is not: it comes from the best prices, even when they come after the book."""
+    with quoted.person("maker") as maker:
+        place(maker, "buy", "1.2440", "1.00")
+    async with watched_page(browser, quoted.base) as watched:
+        page = watched.page
+        late = await held(page, "bbo.")
+        await page.goto(TRADE)
+        await expect(row(page, "bids", "1.2440")).to_be_visible()
+        await page.get_by_label("Price step").select_option("0.01")
+        await expect(row(page, "bids", "1.2440")).to_have_count(0)
+        middle = page.locator("[data-mid]")
+        await expect(middle).to_have_text(re.compile("^1.250*$"))
+        late.set()
+        await expect(middle).to_have_text(re.compile("^1.2520*$"))

@@ -21,17 +21,18 @@ export interface BookFacts {
 export function useBookFacts(market: string, exact: boolean): BookFacts {
   const { i18n } = useTranslation("trade")
   const channel = exact ? null : `bbo.${market}`
-  useEffect(() => (channel === null ? undefined : live.use(channel, () => undefined)), [channel])
+  const last = useRef<Book | null>(null)
   const element = useRef<HTMLElement | null>(null)
   const locale = i18n.language
-  return useMemo(() => {
+  const facts = useMemo(() => {
     const write = (name: string, text: string): void => {
       const found = element.current?.querySelector(`[data-${name}]`)
       if (found && found.textContent !== text) found.textContent = text
     }
     return {
-      hold: (found) => void (element.current = found),
-      paint: (book) => {
+      hold: (found: HTMLElement | null) => void (element.current = found),
+      paint: (book: Book | null) => {
+        last.current = book
         if (book === null) return
         const best = channel === null ? null : (live.value(channel) as Best | null)
         const spread = spreadOf((best ? best.bid : book.bids[0])?.[0], (best ? best.ask : book.asks[0])?.[0])
@@ -41,4 +42,11 @@ export function useBookFacts(market: string, exact: boolean): BookFacts {
       },
     }
   }, [channel, locale])
+  // The exact best prices may come after the book, and after them nothing for long.
+  useEffect(() => {
+    const paint = (): void => facts.paint(last.current)
+    paint()
+    return channel === null ? undefined : live.use(channel, paint)
+  }, [channel, facts])
+  return facts
 }
