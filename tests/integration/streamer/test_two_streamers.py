@@ -84,9 +84,15 @@ async def test_the_same_on_every_channel(fleet: Fleet) -> None:
             return theirs[0] == theirs[1] == theirs[2]
 
         await wait_until_async(same, 30, "newcomers to get the same everywhere")
-        for name in (BOOK, STEP):
-            books = [follower.book(name).sides for follower in (own, first, second)]
-            assert books[0] == books[1] == books[2]
+
+        def same_books() -> bool:  # the coarse one is paced as well
+            return all(
+                own.book(name).sides == follower.book(name).sides
+                for name in (BOOK, STEP)
+                for follower in (first, second)
+            )
+
+        await wait_until_async(same_books, what="the followers to have the same books")
 
 
 async def test_messagepack_says_the_same(fleet: Fleet) -> None:
