@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.browser.chromium import chromium
+from tests.browser.market import quote
 from tests.browser.web import ROOT
 from tests.integration.exchange import Exchange
 
@@ -62,6 +63,13 @@ def web_exchange(built_app: None, tmp_path_factory: pytest.TempPathFactory) -> I
     """An exchange without bots that serves the app, shared by a module's tests: use people of your own."""
     with Exchange(tmp_path_factory.mktemp("web")) as exchange:
         yield exchange
+
+
+@pytest.fixture(scope="module")
+def quoted(web_exchange: Exchange) -> Exchange:
+    """The module's exchange with a market that has a price."""
+    quote(web_exchange)
+    return web_exchange
 
 
 @pytest.fixture(scope="module")

@@ -3,19 +3,12 @@
 import asyncio
 import re
 
-import pytest
 from playwright.async_api import Browser, Page, Route, WebSocketRoute, expect
 
-from tests.browser.test_web_trade import TRADE, quote, row, stock
+from tests.browser.market import TRADE, stock
+from tests.browser.test_web_trade import row
 from tests.browser.web import log_in, watched_page
 from tests.integration.exchange import Exchange, place
-
-
-@pytest.fixture(scope="module")
-def quoted(web_exchange: Exchange) -> Exchange:
-    """The module's exchange with a market that has a price."""
-    quote(web_exchange)
-    return web_exchange
 
 
 async def held(page: Page, channel: str) -> asyncio.Event:

@@ -3,19 +3,12 @@
 import re
 from decimal import Decimal
 
-import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from tests.browser.test_web_trade import MARKET, quote, send, stock, terminal, write
+from tests.browser.market import MARKET, stock
+from tests.browser.test_web_trade import send, terminal, write
 from tests.browser.web import axe
 from tests.integration.exchange import Exchange, get
-
-
-@pytest.fixture(scope="module")
-def quoted(web_exchange: Exchange) -> Exchange:
-    """The module's exchange with a market that has a price."""
-    quote(web_exchange)
-    return web_exchange
 
 
 def below(page: Page) -> Locator:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser.market import quote
 from tests.browser.test_web_account import REFUSED
 from tests.browser.test_web_admin import desk, give_reason, hand_in, staffed
 from tests.browser.test_web_sign_in import enrol, fill_log_in, is_in
-from tests.browser.test_web_trade import quote
 from tests.browser.web import axe, log_in, watched_page
 from tests.integration.exchange import Exchange, get
 

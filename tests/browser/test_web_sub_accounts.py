@@ -4,21 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
-import pytest
 from playwright.async_api import Browser, Page, Route, WebSocketRoute, expect
 
-from tests.browser.test_web_trade import TRADE, quote, send, write
+from tests.browser.market import TRADE
+from tests.browser.test_web_trade import send, write
 from tests.browser.web import log_in, watched_page
 from tests.integration.exchange import Exchange, deposit, get, place
 
 ACCOUNT = "X-CSE-Account"
-
-
-@pytest.fixture(scope="module")
-def quoted(web_exchange: Exchange) -> Exchange:
-    """The module's exchange with a market that has a price."""
-    quote(web_exchange)
-    return web_exchange
 
 
 def stock(exchange: Exchange, name: str) -> int:
