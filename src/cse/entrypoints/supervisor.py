@@ -56,6 +56,7 @@ class Supervisor:
         self._tasks: list[asyncio.Task[None]] = []
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._stopping = asyncio.Event()
+        self._told: signal.Signals | None = None
         self.states: dict[str, ChildState] = {}
 
     def start(self, spec: ChildSpec) -> None:
@@ -83,6 +84,7 @@ class Supervisor:
         self._signal_all(signal.SIGKILL)
 
     def _signal_all(self, number: signal.Signals) -> None:
+        self._told = number
         for process in self._processes.values():
             with suppress(ProcessLookupError):
                 process.send_signal(number)
@@ -125,8 +127,9 @@ class Supervisor:
         )
         self._processes[spec.name], state.pid = process, process.pid
         log.info("child started", child=spec.name, pid=process.pid)
-        if self._stopping.is_set():  # stop() came while it was being started and did not see it
-            process.terminate()
+        if self._told is not None:  # while this one was being started, and was not seen
+            with suppress(ProcessLookupError):
+                process.send_signal(self._told)
         try:
             return await process.wait()
         finally:
