@@ -8,7 +8,7 @@ _STEP_S = 0.01
 
 
 def wait_until(
-    predicate: Callable[[], object], timeout_s: float = 30.0, what: str = "the condition"
+    predicate: Callable[[], object], timeout_s: float = 60.0, what: str = "the condition"
 ) -> None:
     """Returns when `predicate()` is truthy; fails, naming `what`, when `timeout_s` has passed."""
     deadline = time.monotonic() + timeout_s
@@ -20,7 +20,7 @@ def wait_until(
 
 async def wait_until_async(
     predicate: Callable[[], object | Awaitable[object]],
-    timeout_s: float = 30.0,
+    timeout_s: float = 60.0,
     what: str = "the condition",
 ) -> None:
     """As `wait_until`, for a predicate that may be async, without blocking the event loop."""

@@ -17,7 +17,7 @@ from tests.integration.exchange import Exchange
 
 HERE: Final = Path(__file__).parent
 # A page's parts come over the network of a machine that runs other tests, too.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

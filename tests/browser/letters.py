@@ -22,5 +22,5 @@ def link_to(base: str, address: str, page: str) -> str:
         found[:] = re.findall(rf'href="([^"]*{re.escape(page)}#token=[\w-]+)"', mine)
         return bool(found)
 
-    wait_until(look, 20, f"a letter to {address} with a link to {page}")
+    wait_until(look, 60, f"a letter to {address} with a link to {page}")
     return base + found[0][found[0].index(page) :]

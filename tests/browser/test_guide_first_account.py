@@ -72,7 +72,7 @@ class Reader:
 
     def open(self, url: str) -> bool:
         """Goes to the provider and agrees, in the place of `webbrowser.open`."""
-        answer = httpx.get(url, trust_env=False)
+        answer = httpx.get(url, trust_env=False, timeout=30)
         assert answer.status_code == 302, answer.text
         self.sent_back_to = answer.headers["location"]
         return True

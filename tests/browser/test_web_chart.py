@@ -16,8 +16,6 @@ from tests.integration.exchange import Exchange, deposit, get, place
 TRADE = "/trade/NOVA-USDC"
 # The chart library takes two presses within 500 ms for one double click, wherever they are.
 DOUBLE_CLICK_MS = 600
-# Machines that run everything at once load a page slowly; nothing waits longer than it takes.
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

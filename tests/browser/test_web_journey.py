@@ -21,7 +21,6 @@ from tests.servers.process import free_port
 
 # What Chromium says of a server that is gone for a moment, and of the log-in that wants its second factor.
 GONE = ["401", "502", "503", "ERR_", "WebSocket"]
-WAIT_MS = 30_000
 
 
 @pytest.fixture
@@ -168,7 +167,6 @@ async def test_a_newcomer_trades_and_finds_the_way_to_a_key(
     browser: Browser, exchange: Exchange
 ) -> None:
     """Everything by what the pages say; nothing is read, nothing is called behind the pages but the second trader."""
-    expect.set_options(timeout=WAIT_MS)
     preferences = {"theme": "light", "confirmOrders": False}
     async with watched_page(
         browser, exchange.base, preferences=preferences, allowed=GONE

@@ -26,7 +26,7 @@ async def test_home_shows_a_living_market(
         await expect(book.first).to_be_visible()
         await expect(
             page.get_by_role("region", name="Trades").get_by_role("listitem").first
-        ).to_be_visible(timeout=30_000)
+        ).to_be_visible()
         assert await axe(page) == []
         width = await page.evaluate("document.documentElement.scrollWidth")
         assert width <= size[0]

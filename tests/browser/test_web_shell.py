@@ -26,8 +26,8 @@ async def test_status_and_the_shells_dialogs_have_no_barriers(
     ) as watched:
         page = watched.page
         await page.goto("/status")
-        await expect(page.get_by_role("heading", level=1)).to_have_text("Status", timeout=20_000)
-        await expect(page.get_by_text("Everything works.")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Status")
+        await expect(page.get_by_text("Everything works.")).to_be_visible()
         assert await axe(page) == []
         for key in ("Control+k", "?"):
             await page.keyboard.press(key)

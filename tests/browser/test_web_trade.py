@@ -29,9 +29,7 @@ async def terminal(
         if name is not None:
             await log_in(watched.page, exchange.base, name)
         await watched.page.goto(TRADE)
-        await expect(watched.page.get_by_test_id("price-now")).to_contain_text(
-            "1.2", timeout=20_000
-        )
+        await expect(watched.page.get_by_test_id("price-now")).to_contain_text("1.2")
         yield watched
 
 
@@ -295,9 +293,9 @@ async def test_the_page_heals_after_the_server_was_killed(
         await send(page, "Buy NOVA")
         await expect(row(page, "bids", "1.2300")).to_have_attribute("data-own", "")
         await asyncio.to_thread(own_exchange.kill)
-        await expect(page.get_by_text("Catching up …")).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text("Catching up …")).to_be_visible()
         await asyncio.to_thread(own_exchange.start)
-        await expect(page.get_by_text("Catching up …")).to_have_count(0, timeout=40_000)
+        await expect(page.get_by_text("Catching up …")).to_have_count(0, timeout=60_000)
         await expect(row(page, "bids", "1.2300")).to_have_attribute("data-own", "")
 
         def outbid() -> None:

@@ -37,7 +37,7 @@ def channel() -> str:
 
 
 async def within(answer: Awaitable[Item]) -> Item:
-    return await asyncio.wait_for(answer, 10)
+    return await asyncio.wait_for(answer, 30)
 
 
 async def test_a_subscriber_gets_what_is_published_in_order(bus: Bus, channel: str) -> None:

@@ -67,7 +67,7 @@ class Venue:
         """Send the signal and return how the process ended."""
         assert self.process is not None
         self.process.send_signal(how)
-        return self.process.wait(timeout=30)
+        return self.process.wait(60)
 
     def memory_kb(self) -> int:
         """The projector's resident memory."""

@@ -73,7 +73,7 @@ class Exchange:
         self.base = f"http://{found[1]}"
         return self
 
-    def wait(self, timeout_s: float = 30.0) -> int:
+    def wait(self, timeout_s: float = 60.0) -> int:
         """Waits for its end; returns the exit code."""
         assert self._process is not None
         return self._process.wait(timeout_s)
@@ -82,17 +82,17 @@ class Exchange:
         """Returns once history holds everything (the projector starts a moment after the exchange)."""
 
         def lag() -> object:
-            ready = httpx.get(f"{self.base}/api/health/ready").json()
+            ready = httpx.get(f"{self.base}/api/health/ready", timeout=30).json()
             return ready["dependencies"]["history"].get("lag")
 
-        wait_until(lambda: lag() == 0, 30, "history")
+        wait_until(lambda: lag() == 0, 60, "history")
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """As Ctrl-C would; returns the exit code once it and its children are gone."""
         family = self.family()
         self.signal(how)
         code = self.wait()
-        wait_until(lambda: not any(map(alive, family)), 20, "its children to end")
+        wait_until(lambda: not any(map(alive, family)), 60, "its children to end")
         return code
 
     def kill(self) -> None:
@@ -100,7 +100,7 @@ class Exchange:
         family = self.family()
         self.signal(signal.SIGKILL)
         self.wait()
-        wait_until(lambda: not any(map(alive, family)), 30, "its children to end by themselves")
+        wait_until(lambda: not any(map(alive, family)), 60, "its children to end by themselves")
 
     def signal(self, how: signal.Signals) -> None:
         os.kill(self.pid, how)
@@ -120,7 +120,7 @@ class Exchange:
     def person(self, name: str) -> Iterator[httpx.Client]:
         """A client that is logged in as this person, who is registered if need be."""
         who = {"email": f"{name}@example.com", "password": PASSWORD}
-        with httpx.Client(base_url=self.base, timeout=10) as client:
+        with httpx.Client(base_url=self.base, timeout=30) as client:
             registered = client.post("/api/auth/register", json={**who, "handle": name})
             assert registered.status_code in {201, 409}, registered.text
             token = _good(client.post("/api/auth/login", json=who))["access_token"]

@@ -41,7 +41,7 @@ def served_exchange(folder: Path, roles: Sequence[Role] = (), **options: Any) ->
     )
     thread.start()
     try:
-        wait_until(lambda: ready or not thread.is_alive(), 30, "the exchange to serve")
+        wait_until(lambda: ready or not thread.is_alive(), 60, "the exchange to serve")
         server, token, staff = ready[0]
         port = server.servers[0].sockets[0].getsockname()[1]
         yield Served(f"http://127.0.0.1:{port}", token, staff)
@@ -74,7 +74,7 @@ async def _serve(
         )
         server = _Server(config)
         serving = asyncio.create_task(server.serve())
-        await wait_until_async(lambda: server.started or serving.done(), 20, "uvicorn to start")
+        await wait_until_async(lambda: server.started or serving.done(), 60, "uvicorn to start")
         ready.append((server, token, staff))
         await serving
 
@@ -92,7 +92,7 @@ async def _staff(exchange: HttpExchange, role: Role) -> str:
 def client(served: Served, *, logged_in: bool = True) -> httpx.Client:
     """A client of the served exchange."""
     headers = {"authorization": f"Bearer {served.token}"} if logged_in else {}
-    return httpx.Client(base_url=served.url, headers=headers, timeout=10)
+    return httpx.Client(base_url=served.url, headers=headers, timeout=30)
 
 
 __all__ = ["PASSWORD", "Served", "client", "served_exchange"]

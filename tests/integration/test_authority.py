@@ -83,7 +83,7 @@ def test_an_operator_stops_the_exchange_and_an_auditor_sees_who_it_was(exchange:
         assert [record["actor"] for record in began] == [who]
         assert search(ops, act="money.sandbox_deposit")[0]["after"]["amount"].startswith("1000")
         cse(exchange, "admin", "revoke", "ops@example.com", "risk", "--reason", "shift_over")
-        wait_until(lambda: ops.get("/api/admin/markets").status_code == 403, 10, "the role to go")
+        wait_until(lambda: ops.get("/api/admin/markets").status_code == 403, 60, "the role to go")
     assert cse(exchange, "audit", "verify").startswith("whole: ")
     lines = cse(exchange, "audit", "export", "--format", "jsonl").splitlines()
     acts = [json.loads(line)["act"] for line in lines]

@@ -116,7 +116,7 @@ def test_killed_it_is_finished_by_whoever_comes_next(tmp_path: Path, url: str) -
             if int(line) > 20:
                 break
         process.send_signal(signal.SIGKILL)
-        assert process.wait(timeout=30) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
         process.stdout.close()
         assert all_of(url) != before
         assert "built the candles of 2 markets" in run(tmp_path, *finish)[1]
@@ -174,7 +174,7 @@ async def test_a_rebuild_while_the_projector_runs(tmp_path: Path, url: str) -> N
             await wait_until_async(written, timeout_s=60, what="the projector to come to the end")
             assert await builder.behind() == []
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=30) == 0
+            assert process.wait(60) == 0
         finally:
             process.kill()
             process.wait()

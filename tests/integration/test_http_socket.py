@@ -18,7 +18,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def talk(served: Served, raw: bytes) -> bytes:
     """Everything that the server says to these bytes until it hangs up or is quiet for long."""
     host, _, port = served.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
         connection.sendall(raw)
         said = b""
         while piece := connection.recv(65_536):

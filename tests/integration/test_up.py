@@ -47,10 +47,10 @@ def _run(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_banner_says_where_everything_is_and_what_to_beware_of(exchange: Exchange) -> None:
     """Page, API docs and WebSocket answer where it says; data and warnings are named."""
-    assert httpx.get(exchange.base + "/").status_code == 200
+    assert httpx.get(exchange.base + "/", timeout=30).status_code == 200
     docs = re.search(r"API docs +(\S+)", exchange.out)
     assert docs
-    assert httpx.get(docs[1]).status_code == 200
+    assert httpx.get(docs[1], timeout=30).status_code == 200
     with _websocket(exchange) as websocket:
         websocket.send('{"op": "ping", "id": 1}')
         assert json.loads(websocket.recv(10))["ok"] is True
@@ -62,14 +62,14 @@ def test_the_banner_says_where_everything_is_and_what_to_beware_of(exchange: Exc
 def test_it_becomes_ready_with_everything_it_stands_on(exchange: Exchange) -> None:
     """The projector is a process of its own and catches up a moment after the start."""
     exchange.settle()
-    assert httpx.get(exchange.base + "/api/health/ready").json()["status"] == "ready"
+    assert httpx.get(exchange.base + "/api/health/ready", timeout=30).json()["status"] == "ready"
     assert exchange.child("projector") is not None
     assert exchange.child("bots") is None
 
 
 def test_the_sandbox_is_listed(exchange: Exchange) -> None:
     """Five creator tokens against USDC, open for trading."""
-    with httpx.Client(base_url=exchange.base) as client:
+    with httpx.Client(base_url=exchange.base, timeout=30) as client:
         markets = {m["market"]: m for m in get(client, "/api/markets")["markets"]}
     creators = {f"{name}-USDC" for name in ("NOVA", "LUMEN", "ECHO", "PIXEL", "ORBIT")}
     assert creators <= markets.keys()
@@ -82,9 +82,11 @@ def test_the_demo_people_can_log_in_and_have_play_money(exchange: Exchange) -> N
     assert len(logins) == 2
     for email, password in logins:
         answer = httpx.post(
-            exchange.base + "/api/auth/login", json={"email": email, "password": password}
+            exchange.base + "/api/auth/login",
+            json={"email": email, "password": password},
+            timeout=30,
         )
-        with httpx.Client(base_url=exchange.base) as client:
+        with httpx.Client(base_url=exchange.base, timeout=30) as client:
             client.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
             assert {b["available"] for b in get(client, "/api/balances")["balances"]} != set()
     file = exchange.data_dir / "demo-logins.json"
@@ -117,7 +119,7 @@ def test_a_second_exchange_on_the_same_data_is_refused(exchange: Exchange) -> No
     assert second.returncode == ExitCode.FAILED
     assert f"is in use by another exchange (process {exchange.pid})" in second.stderr
     assert "Traceback" not in second.stderr
-    assert httpx.get(exchange.base + "/api/health/live").status_code == 200
+    assert httpx.get(exchange.base + "/api/health/live", timeout=30).status_code == 200
 
 
 def test_a_taken_port_is_told_with_its_holder(exchange: Exchange, tmp_path: Path) -> None:
@@ -168,16 +170,16 @@ def test_it_ends_cleanly_when_asked(tmp_path: Path, how: signal.Signals) -> None
 def test_a_second_request_to_stop_is_obeyed_at_once(tmp_path: Path) -> None:
     """The projector is stopped dead, so an orderly end would take long; the second Ctrl-C does not."""
     with Exchange(tmp_path) as running:
-        wait_until(lambda: running.child("projector"), 10, "the projector")
+        wait_until(lambda: running.child("projector"), 60, "the projector")
         family = running.family()
         projector = running.child("projector")
         assert projector is not None
         os.kill(projector, signal.SIGSTOP)
         running.signal(signal.SIGINT)
-        wait_until(lambda: "stopping in order" in running.err, 10, "the first request")
+        wait_until(lambda: "stopping in order" in running.err, 60, "the first request")
         running.signal(signal.SIGINT)
         assert running.wait() == ExitCode.FAILED
-        wait_until(lambda: not any(map(alive, family)), 10, "everybody's end")
+        wait_until(lambda: not any(map(alive, family)), 60, "everybody's end")
 
 
 def test_a_damaged_journal_keeps_it_from_starting(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def _process(
 
 def _ready(base: str) -> bool:
     try:
-        return httpx.get(f"{base}/api/health/ready").status_code == 200
+        return httpx.get(f"{base}/api/health/ready", timeout=30).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -68,7 +68,7 @@ def test_the_parts_run_apart_and_survive_each_other(tmp_path: Path) -> None:
                 assert place(bob, "sell", "1.2500", "4.00")["order"]["status"] == "filled"
                 engine.send_signal(signal.SIGKILL)
                 engine.wait()
-                wait_until(lambda: not _ready(exchange.base), 30, "the gateway to notice")
+                wait_until(lambda: not _ready(exchange.base), 60, "the gateway to notice")
                 body = {"market": "NOVA-USDC", "side": "buy", "type": "limit", "price": "1.0000"}
                 refused = ann.post("/api/orders", json={**body, "quantity": "1.00"})
                 assert (refused.status_code, refused.json()["retryable"]) == (503, True)

@@ -98,11 +98,11 @@ def test_a_killed_projector_is_started_again_and_goes_on_where_it_stopped(tmp_pa
             projector = running.child("projector")
             assert projector is not None
             os.kill(projector, signal.SIGKILL)
-            wait_until(lambda: not alive(projector), 10, "its end")
+            wait_until(lambda: not alive(projector), 60, "its end")
             placed = place(ann, "buy", "1.2000", "1.00")
             assert get(ann, f"/api/orders/{placed['order']['id']}")["order"]["status"] == "open"
             assert get(ann, "/api/balances")["balances"][0]["held"] == "1.200000"
-            wait_until(lambda: running.child("projector"), 30, "another projector")
+            wait_until(lambda: running.child("projector"), 60, "another projector")
             history = _everything(running, ann)
             assert [entry["reason"] for entry in history["/api/ledger"]["ledger"]] == [
                 "order_hold",
@@ -127,9 +127,13 @@ def test_a_first_start_that_is_killed_again_and_again_is_completed(tmp_path: Pat
         assert len(logins) == 2
         for email, password in logins:
             who = {"email": email, "password": password}
-            token = httpx.post(f"{running.base}/api/auth/login", json=who).json()["access_token"]
+            token = httpx.post(f"{running.base}/api/auth/login", json=who, timeout=30).json()[
+                "access_token"
+            ]
             balances = httpx.get(
-                f"{running.base}/api/balances", headers={"authorization": f"Bearer {token}"}
+                f"{running.base}/api/balances",
+                headers={"authorization": f"Bearer {token}"},
+                timeout=30,
             ).json()["balances"]
             assert {Decimal(balance["available"]) for balance in balances} == {Decimal(10_000)}
         assert running.stop() == ExitCode.OK

@@ -11,7 +11,7 @@ from tests.waiting import wait_until
 
 
 def _status(running: Exchange) -> dict[str, bool]:
-    found = httpx.get(f"{running.base}/api/health/ready").json()
+    found = httpx.get(f"{running.base}/api/health/ready", timeout=30).json()
     return {name: each["ok"] for name, each in found["dependencies"].items()}
 
 
@@ -30,14 +30,14 @@ def test_trading_goes_on_while_database_and_redis_are_away(
         assert len(get(ann, "/api/orders", status="open")["orders"]) == 3
         refused = ann.get("/api/ledger")
         assert (refused.status_code, refused.json()["retryable"]) == (503, True), running.err
-        wait_until(lambda: not _status(running)["database"], 10, "health to tell")
-        assert httpx.get(f"{running.base}/api/health/ready").status_code == 200
+        wait_until(lambda: not _status(running)["database"], 60, "health to tell")
+        assert httpx.get(f"{running.base}/api/health/ready", timeout=30).status_code == 200
         private_postgres.start()
         private_redis.start()
         running.settle()
         ledger = get(ann, "/api/ledger")["ledger"]
         assert [entry["reason"] for entry in ledger] == ["order_hold"] * 6 + ["deposit"]
-        wait_until(lambda: all(_status(running).values()), 30, "everything to be well")
+        wait_until(lambda: all(_status(running).values()), 60, "everything to be well")
         assert running.stop() == ExitCode.OK
 
 
@@ -48,17 +48,17 @@ def test_it_starts_while_its_database_is_away(
     private_postgres.stop()
     env = {"CSE_DATABASE_URL": private_postgres.url, "CSE_REDIS_URL": private_redis.url}
     with Exchange(tmp_path, env=env) as running:
-        assert httpx.get(f"{running.base}/api/markets").json()["markets"]
+        assert httpx.get(f"{running.base}/api/markets", timeout=30).json()["markets"]
         who = {"email": "ann@example.com", "password": "some good words"}
-        refused = httpx.post(f"{running.base}/api/auth/login", json=who)
+        refused = httpx.post(f"{running.base}/api/auth/login", json=who, timeout=30)
         assert (refused.status_code, refused.json()["retryable"]) == (503, True)
         private_postgres.start()
         running.settle()
 
         def registered() -> bool:
             body = {**who, "handle": "ann"}
-            answer = httpx.post(f"{running.base}/api/auth/register", json=body)
+            answer = httpx.post(f"{running.base}/api/auth/register", json=body, timeout=30)
             return answer.status_code == 201
 
-        wait_until(registered, 30, "registration")
+        wait_until(registered, 60, "registration")
         assert running.stop() == ExitCode.OK

@@ -185,6 +185,6 @@ async def test_the_server_says_1012_when_it_stops() -> None:
     async with WsVenue().serve() as venue, client(venue.url) as reader:
         await reader.settle()
         venue.server.close_all()
-        await asyncio.wait_for(reader.socket.wait_closed(), 10)
+        await asyncio.wait_for(reader.socket.wait_closed(), 30)
         assert reader.socket.close_code == 1012
         assert "restart" in (reader.socket.close_reason or "")

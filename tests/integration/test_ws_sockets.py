@@ -289,7 +289,7 @@ async def test_all_are_sent_away_before_a_restart() -> None:
             await connect(venue.url)
         assert refused.value.response.status_code == 503
         assert await deaf.closed() == CLOSE_SHUTDOWN
-        await asyncio.wait_for(venue.server.drained(), 5)
+        await asyncio.wait_for(venue.server.drained(), 30)
 
 
 async def test_an_upgrade_behind_a_request_under_way_is_refused() -> None:

@@ -95,7 +95,7 @@ async def test_a_client_follows_a_kill_and_a_new_start(tmp_path: Path) -> None:
             assert client.book(BOOK) is None
             async with started_again(tmp_path, port) as again:
                 await while_away(ann, bob)
-                await wait_until_async(lambda: client.state == "live", 30, "the client to heal")
+                await wait_until_async(lambda: client.state == "live", 60, "the client to heal")
                 place(bob, "sell", "1.2400", "1.00")
                 await expect_the_book_of_rest(client, ann)
                 await asyncio.to_thread(again.settle)
@@ -126,8 +126,8 @@ async def expect_own_things_of_rest(client: Client, ann: httpx.Client, heard: He
     def fills_are_the_same() -> bool:
         return complete(heard.fills(), ann, missed=heard.missed())
 
-    await wait_until_async(orders_are_the_same, 30, "the orders of REST")
+    await wait_until_async(orders_are_the_same, 60, "the orders of REST")
     await wait_until_async(
         lambda: by_asset(client.value(BALANCES)) == balances_of_rest(ann), 30, "REST's balances"
     )
-    await wait_until_async(fills_are_the_same, 30, "the fills of REST, each told once")
+    await wait_until_async(fills_are_the_same, 60, "the fills of REST, each told once")

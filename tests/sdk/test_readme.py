@@ -32,10 +32,10 @@ def test_the_example_works_as_pasted(tmp_path: Path) -> None:
         command = [sys.executable, "-u", "-c", program]
         running = subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT)
         try:
-            wait_until(lambda: "now live" in out.read_text(), 20, "the client to be live")
+            wait_until(lambda: "now live" in out.read_text(), 60, "the client to be live")
             place(ann, "buy", "1.2400", "5.00")
             expected = "bid [('1.2400', '5.00')] ask []"
-            wait_until(lambda: expected in out.read_text(), 20, f"{expected}:\n{out.read_text()}")
+            wait_until(lambda: expected in out.read_text(), 60, f"{expected}:\n{out.read_text()}")
         finally:
             running.kill()
             running.wait()

@@ -184,7 +184,7 @@ class WebSession:
         self.socket = socket
 
     async def take(self) -> Incoming:
-        data = await asyncio.wait_for(self.socket.recv(), 10)
+        data = await asyncio.wait_for(self.socket.recv(), 30)
         assert isinstance(data, bytes)
         buffer = bytearray(data)
         incoming = take_message(buffer)
@@ -243,7 +243,7 @@ async def test_the_engine_serves_order_entry_without_a_gateway(tmp_path: Path) -
             stderr=log,
         )
     try:
-        await wait_until_async(path.is_socket, 30, "the socket")
+        await wait_until_async(path.is_socket, 60, "the socket")
         assert path.stat().st_mode & 0o077 == 0, "others cannot open it"
         for address in (f"unix:{path}", f"tcp:127.0.0.1:{port}"):
             client = OrderEntryClient(address, *key)
@@ -269,5 +269,5 @@ async def _connected(client: OrderEntryClient) -> s.LoggedIn:
             greetings.append(await client.connect())
         return bool(greetings)
 
-    await wait_until_async(attempt, 30, "order entry")
+    await wait_until_async(attempt, 60, "order entry")
     return greetings[0]

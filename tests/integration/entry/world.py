@@ -169,7 +169,7 @@ class RawClient:
 
     async def take_whole(self) -> tuple[s.SessionMessage, int, bytes]:
         """The next message with its number and what follows it."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while (incoming := take_message(self._data)) is None:
                 data = await self.reader.read(65_536)
                 if not data:

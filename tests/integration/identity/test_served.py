@@ -27,7 +27,7 @@ def test_documents_and_levels_behind_a_server(tmp_path: Path) -> None:
                 answer = trader.post("/api/orders", json=order("buy", "1.0000", "1.00"))
                 problem(answer, 403, "identity_level_too_low")
             assert trader.get("/api/orders").status_code == 200
-            refused = httpx.post(served.url + path, content=PDF, headers=media)
+            refused = httpx.post(served.url + path, content=PDF, headers=media, timeout=30)
             problem(refused, 401, "not_authenticated")
             assert refused.headers["connection"] == "close"
     (file,) = (tmp_path / "documents").iterdir()

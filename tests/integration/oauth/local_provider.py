@@ -200,7 +200,7 @@ async def local_provider(page: str) -> AsyncIterator[LocalProvider]:
     )
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    await wait_until_async(lambda: server.started or serving.done(), 20, "the provider to start")
+    await wait_until_async(lambda: server.started or serving.done(), 60, "the provider to start")
     provider.origin = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     try:
         yield provider

@@ -88,7 +88,7 @@ async def begin(client: httpx.AsyncClient, provider: str, purpose: str = "sign_i
 
 async def allow(started: Any) -> dict[str, str]:
     """A browser goes to the provider, its person agrees; what comes back to our page."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as browser:
         answer = await browser.get(started["authorization_url"])
     assert answer.status_code == 302, answer.text
     where = urlsplit(answer.headers["location"])

@@ -39,7 +39,10 @@ def issuer() -> Iterator[str]:
 @pytest.fixture
 async def stage(issuer: str, tmp_path: Path) -> AsyncIterator[Stage]:
     """An exchange that is registered there; the channels come from the small local server."""
-    async with local_provider(PAGE) as api, httpx.AsyncClient(trust_env=False) as operator:
+    async with (
+        local_provider(PAGE) as api,
+        httpx.AsyncClient(trust_env=False, timeout=30) as operator,
+    ):
         api.channels = [{"id": "UCada", "snippet": {"title": "Ada plays"}}]
         _let_anybody_in(api)
         registered = await operator.post(
@@ -69,7 +72,7 @@ def _let_anybody_in(api: LocalProvider) -> None:
 
 async def allow(url: str) -> dict[str, str]:
     """A person says who they are and agrees; what comes back to our page."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as browser:
         answer = await browser.post(url, data={"sub": "g-1"})
     assert answer.status_code == 302, answer.text
     return dict(parse_qsl(urlsplit(answer.headers["location"]).query))

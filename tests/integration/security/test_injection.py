@@ -97,7 +97,7 @@ async def test_metacharacters_in_every_text_of_an_order(exchange: HttpExchange, 
 
 def _ask(served: Served, raw: bytes) -> bytes:
     where = urlsplit(served.url)
-    with socket.create_connection((where.hostname or "", where.port or 0), timeout=10) as client:
+    with socket.create_connection((where.hostname or "", where.port or 0), timeout=30) as client:
         client.sendall(raw)
         told = b""
         while piece := client.recv(65_536):

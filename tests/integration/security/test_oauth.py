@@ -196,7 +196,7 @@ async def test_a_redirect_uri_cannot_be_chosen(stage: Stage) -> None:
     url = urlsplit(started["authorization_url"])
     changed = {name: values[0] for name, values in asked.items()}
     changed["redirect_uri"] = "https://attacker.example.com/"
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as browser:
         answer = await browser.get(f"{url.scheme}://{url.netloc}{url.path}?{urlencode(changed)}")
     assert answer.status_code == 400
 

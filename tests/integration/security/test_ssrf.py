@@ -358,7 +358,7 @@ async def test_a_slow_loris_is_left() -> None:
     async with serving(loris) as origin:
         with pytest.raises(Unavailable):
             await OutgoingHttp([origin_of(origin)]).fetch(Wanted(f"{origin}/"), Bounds(seconds=0.2))
-        await asyncio.wait_for(left.wait(), 10)
+        await asyncio.wait_for(left.wait(), 30)
 
 
 async def _gone(reader: asyncio.StreamReader) -> bool:

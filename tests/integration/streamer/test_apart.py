@@ -73,9 +73,9 @@ async def _trade_and_listen(exchange: Exchange, streamer: Streamer, redis: Priva
             for _ in range(3):
                 await asyncio.to_thread(place, ann, "buy", "1.2500", "1.00")
                 await asyncio.to_thread(place, bob, "sell", "1.2500", "1.00")
-            await wait_until_async(lambda: follower.trade_ids(TRADES) == [1, 2, 3], 20, "trades")
+            await wait_until_async(lambda: follower.trade_ids(TRADES) == [1, 2, 3], 60, "trades")
             seen: list[int] = []
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(30):
                 async for message in published.listen():
                     if message["type"] == "message":
                         seen += [t["trade_id"] for t in json.loads(message["data"])["trades"]]

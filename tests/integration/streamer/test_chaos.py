@@ -21,7 +21,7 @@ async def level(fleet: Fleet, *followers: Follower) -> None:
                 for follower in followers
             )
 
-        await wait_until_async(same, 30, "all to be where the exchange is")
+        await wait_until_async(same, 60, "all to be where the exchange is")
         for follower in followers:
             assert follower.book(BOOK).sides == own.book(BOOK).sides
 
@@ -120,7 +120,7 @@ async def test_a_streamer_that_stops_sends_its_clients_elsewhere(fleet: Fleet) -
         await level(fleet, follower)
         assert first.process is not None
         first.process.send_signal(signal.SIGTERM)
-        await wait_until_async(lambda: first.process and first.process.poll() is not None, 20)
+        await wait_until_async(lambda: first.process and first.process.poll() is not None, 60)
         assert first.process.returncode == 0, first.err
         await level(fleet, follower)
         assert follower.closes == [1012]

@@ -52,7 +52,7 @@ class Streamer:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.base}/api/health/ready").status_code == 200
+            return httpx.get(f"{self.base}/api/health/ready", timeout=30).status_code == 200
         except httpx.TransportError:
             return False
 

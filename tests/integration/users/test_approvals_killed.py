@@ -65,7 +65,9 @@ class Parts:
 
     def ready(self) -> bool:
         try:
-            return httpx.get(f"{self.exchange.base}/api/health/ready").status_code == 200
+            return (
+                httpx.get(f"{self.exchange.base}/api/health/ready", timeout=30).status_code == 200
+            )
         except httpx.TransportError:
             return False
 
@@ -148,7 +150,7 @@ def test_a_gateway_killed_while_it_pays_has_paid_once(parts: Parts) -> None:
         engine.send_signal(signal.SIGSTOP)
         with ThreadPoolExecutor() as pool:
             voting = pool.submit(bob.post, f"{url}/approve", json={"reason": "checked"})
-            wait_until(lambda: _records(ann, act="house.transfer"), 20, "the act's own record")
+            wait_until(lambda: _records(ann, act="house.transfer"), 60, "the act's own record")
             assert get(ann, url)["approval"]["status"] == "executing"
             gateway.kill()
             with suppress(
@@ -159,7 +161,7 @@ def test_a_gateway_killed_while_it_pays_has_paid_once(parts: Parts) -> None:
         parts.let_time_pass()
         stack.enter_context(parts.gateway())
         wait_until(parts.ready, 60, "another gateway")
-        wait_until(lambda: get(ann, url)["approval"]["status"] == "done", 20, "its end")
+        wait_until(lambda: get(ann, url)["approval"]["status"] == "done", 60, "its end")
         again = _asked(ann, "POST", HOUSE, body, **{"idempotency-key": "refund-1"})
         assert (again["id"], again["status"]) == (made["id"], "done")
         assert _usdc(fan) - had == Decimal("0.000001")
@@ -180,7 +182,7 @@ def test_what_was_approved_before_a_kill_is_done_after_the_restart(parts: Parts)
             for taker in (200, 300)
         ]
         engine.kill()
-        wait_until(lambda: not parts.ready(), 30, "the gateway to notice")
+        wait_until(lambda: not parts.ready(), 60, "the gateway to notice")
         for each in (made, twin):
             voted = _asked(bob, "POST", f"{APPROVALS}/{each['id']}/approve", {"reason": "checked"})
             assert (voted["status"], voted["outcome"]) == ("approved", "retried")
@@ -196,7 +198,7 @@ def test_what_was_approved_before_a_kill_is_done_after_the_restart(parts: Parts)
                 get(ann, f"{APPROVALS}/{each['id']}")["approval"]["status"] for each in (made, twin)
             ]
 
-        wait_until(lambda: sorted(ends()) == ["done", "failed"], 30, "both ends")
+        wait_until(lambda: sorted(ends()) == ["done", "failed"], 60, "both ends")
         assert len(_records(ann, act="fee_tier.set")) == 1
         (tier,) = [t for t in get(ann, "/api/admin/fee-tiers")["fee_tiers"] if t["tier"] == 7]
         assert tier["taker_ppm"] == (200 if ends()[0] == "done" else 300)

@@ -26,7 +26,7 @@ def test_the_sandbox_shows_its_letters_and_their_links_work(tmp_path: Path) -> N
     """
     with Exchange(tmp_path) as running:
         assert post(running, "register", ADA).status_code == 201
-        wait_until(lambda: "Verify your e-mail" in page(running).text, 20, "the letter")
+        wait_until(lambda: "Verify your e-mail" in page(running).text, 60, "the letter")
         found = re.search(r"#token=([\w-]+)", page(running).text)
         assert found is not None
         assert found[1] in running.out + running.err
@@ -35,7 +35,7 @@ def test_the_sandbox_shows_its_letters_and_their_links_work(tmp_path: Path) -> N
         proved = post(running, "verify-email", {"token": found[1]})
         assert (proved.status_code, proved.json()["user"]["handle"]) == (200, "ada")
         assert post(running, "password-reset", {"email": ADA["email"]}).status_code == 202
-        wait_until(lambda: "A new password" in page(running).text, 20, "the second letter")
+        wait_until(lambda: "A new password" in page(running).text, 60, "the second letter")
         running.stop()
 
 

@@ -92,12 +92,12 @@ async def test_the_bus_connects_again_and_tells_the_gap(
     bus = RedisBus(client, reconnect_s=0.01)
     async with bus.subscribe(["a"]) as messages:
         await bus.publish("a", b"1")
-        assert await asyncio.wait_for(anext(messages), 10) == BusMessage("a", b"1")
+        assert await asyncio.wait_for(anext(messages), 30) == BusMessage("a", b"1")
         private_redis.kill()
         with pytest.raises(Unavailable):
             await bus.publish("a", b"lost")
         private_redis.start()
-        assert await asyncio.wait_for(anext(messages), 10) == Missed()
+        assert await asyncio.wait_for(anext(messages), 30) == Missed()
 
         async def is_published() -> bool:
             try:
@@ -107,7 +107,7 @@ async def test_the_bus_connects_again_and_tells_the_gap(
             return True
 
         await wait_until_async(is_published)
-        assert await asyncio.wait_for(anext(messages), 10) == BusMessage("a", b"2")
+        assert await asyncio.wait_for(anext(messages), 30) == BusMessage("a", b"2")
 
 
 async def test_a_process_may_start_before_its_redis(
@@ -118,7 +118,7 @@ async def test_a_process_may_start_before_its_redis(
     bus = RedisBus(client, reconnect_s=0.01)
     async with bus.subscribe(["a"]) as messages:
         private_redis.start()
-        assert await asyncio.wait_for(anext(messages), 10) == Missed()
+        assert await asyncio.wait_for(anext(messages), 30) == Missed()
 
 
 async def test_a_redis_that_hangs_does_not_hang_us(private_redis: PrivateRedis) -> None:

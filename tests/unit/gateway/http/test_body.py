@@ -109,6 +109,6 @@ async def test_a_body_that_comes_drop_by_drop_is_408() -> None:
         return {"type": "http.request", "body": b"x", "more_body": True}
 
     with pytest.raises(ApiProblem) as caught:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await reader.read(drop, None)
     assert caught.value.status == 408

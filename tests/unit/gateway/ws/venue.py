@@ -174,4 +174,4 @@ class WsVenue:
                 caring.cancel()
                 server.should_exit = True
                 await serving
-                await asyncio.wait_for(self.server.drained(), 10)
+                await asyncio.wait_for(self.server.drained(), 30)
