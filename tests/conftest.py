@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.dependencies import models as dependency_models
+from hypothesis import settings
 from redis import Redis
 
 from cse.engine.backend import Choice
@@ -26,6 +27,10 @@ from tests.servers.migrated import drop_templates
 
 _FOLDER = "CSE_TEST_RUN_FOLDER"
 _guard = pytest.StashKey[Guard]()
+
+# How long an example takes is the machine's affair, not the test's.
+settings.register_profile("cse", deadline=None)
+settings.load_profile("cse")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -113,6 +118,14 @@ def postgres_server(run_folder: Path) -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def patient_database_clients() -> Iterator[None]:
+    """A PostgreSQL that is slow for five seconds is away to an exchange; here it is a busy machine's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cse.adapters.sql.engine.CONNECT_TIMEOUT_S", 60)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def templates_are_dropped() -> Iterator[None]:
     """What databases were copied from goes with the worker."""
     yield
@@ -148,7 +161,7 @@ def redis_server(run_folder: Path) -> str:
 @pytest.fixture
 def redis_url(redis_server: str) -> str:
     """An empty Redis. With CSE_TEST_REDIS_URL workers share the server, and with it pub/sub."""
-    with Redis.from_url(redis_server) as client:
+    with Redis.from_url(redis_server, socket_timeout=60, socket_connect_timeout=60) as client:
         client.flushdb()
     return redis_server
 

@@ -61,7 +61,7 @@ def following(exchange: Exchange, who: httpx.Client, folder: Path) -> Iterator[F
         yield follower
     finally:
         running.terminate()
-        assert running.wait(10) == 0, "it ends when it is told to, and leaves nothing running"
+        assert running.wait(60) == 0, "it ends when it is told to, and leaves nothing running"
 
 
 def same_book(told: dict[str, Any], person: httpx.Client) -> bool:

@@ -11,6 +11,7 @@ import asyncpg
 from sqlalchemy import URL, make_url
 
 from tests.servers.process import ServerUnavailableError
+from tests.waiting import wait_until_async
 
 FRESH: Final = "cse_test_"
 """How the names of the databases begin that are made here."""
@@ -44,8 +45,18 @@ async def _execute(server_url: str, statement: str) -> None:
         raise ServerUnavailableError(
             f"no PostgreSQL at {make_url(server_url)!r}: {error}"
         ) from error
+
+    async def done() -> bool:
+        try:
+            await connection.execute(statement)
+        except (
+            asyncpg.ObjectInUseError
+        ):  # connections that end take longer than the 5 s that PostgreSQL waits
+            return False
+        return True
+
     try:
-        await connection.execute(statement)
+        await wait_until_async(done, what=statement)
     finally:
         await connection.close()
 

@@ -14,7 +14,10 @@ from tests.waiting import wait_until
 
 # Below the range that the kernel hands to outgoing connections, so that a server that was killed
 # finds its port still free when it is started again.
-_PORTS = range(20_000, 32_000)
+# Each xdist worker has its own share, or one would take what another has just been given.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+_WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+_PORTS = range(20_000 + _WORKER, 32_000, _WORKERS)
 _ATTEMPTS = 5
 
 

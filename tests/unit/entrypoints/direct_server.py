@@ -75,11 +75,21 @@ class App:
         await send({"type": "http.response.body", "body": body})
 
 
-class Hasty(DirectProtocol):
-    """Waits next to no time for heads, and for bodies."""
+class Patient(DirectProtocol):
+    """Waits for bodies for as long as a slow machine may take to send them."""
 
-    head_timeout_s = 0.05
+    body_patience_s = 60
+
+
+class Hasty(DirectProtocol):
+    """Waits next to no time for bodies, and for heads after the first one."""
+
     body_patience_s = 0.05
+
+    @property
+    def head_timeout_s(self) -> float:  # type: ignore[override]  # it may change
+        """The first one comes when the machine has time for it."""
+        return 60 if self.cycle is None else 0.05
 
 
 class Talk:
@@ -101,11 +111,17 @@ class Talk:
 
 @asynccontextmanager
 async def talking(
-    protocol: type[GuardedProtocol] = DirectProtocol, **more: Any
+    protocol: type[GuardedProtocol] = Patient, *, timeout_keep_alive: int = 600
 ) -> AsyncIterator[Talk]:
     app = App()
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        config = uvicorn.Config(app, http=protocol, lifespan="off", log_config=None, **more)
+        config = uvicorn.Config(
+            app,
+            http=protocol,
+            lifespan="off",
+            log_config=None,
+            timeout_keep_alive=timeout_keep_alive,
+        )
         server = uvicorn.Server(config)
         talk = Talk(app, server, server.serve(sockets=[listening]))
         await wait_until_async(lambda: server.started, what="the server")
@@ -118,9 +134,16 @@ async def talking(
             await talk.task
 
 
+def connection_of(talk: Talk) -> DirectProtocol:
+    """The server's end of its only connection."""
+    (protocol,) = talk.server.server_state.connections
+    assert isinstance(protocol, DirectProtocol)
+    return protocol
+
+
 def has_taken(talk: Talk, size: int) -> bool:
     """Whether the server has taken in the first so many bytes of a connection: half a head, or half a body."""
     for protocol in talk.server.server_state.connections:
         assert isinstance(protocol, DirectProtocol)
-        return protocol._head_bytes == size or protocol._head is not None
+        return protocol._head is not None or 0 < protocol._head_bytes == size
     return False

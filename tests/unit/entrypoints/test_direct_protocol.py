@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from cse.entrypoints.direct_protocol import DirectProtocol
 from tests.unit.entrypoints.direct_server import (
     DIRECT,
     LATER,
     OTHER,
     Hasty,
+    connection_of,
     has_taken,
     talking,
 )
@@ -153,17 +153,21 @@ async def test_a_shutdown_waits_for_what_is_under_way() -> None:
 
 async def test_idle_connections_end_after_their_time() -> None:
     """The time for idle connections begins with the answer, and every request begins it anew."""
-    async with talking(timeout_keep_alive=1) as talk:
-        loop, answered = asyncio.get_running_loop(), 0.0
+    loop = asyncio.get_running_loop()
+    async with talking(timeout_keep_alive=600) as talk:
         for _ in range(3):
+            asked = loop.time()
             talk.writer.write(DIRECT + b"abc")
             await talk.answer()
-            answered = loop.time()
-            quiet = asyncio.Event()
-            loop.call_later(0.4, quiet.set)
-            await quiet.wait()
+            due = connection_of(talk)._idle._due
+            assert due is not None
+            assert asked + 600 <= due <= loop.time() + 600
+    async with talking(timeout_keep_alive=1) as talk:
+        asked = loop.time()
+        talk.writer.write(DIRECT + b"abc")
+        await talk.answer()
         assert await talk.reader.read() == b""
-        assert loop.time() - answered >= 0.95
+        assert loop.time() - asked >= 1
 
 
 async def test_an_answered_connection_may_be_quiet_for_longer_than_a_head_may_take() -> None:
@@ -182,8 +186,8 @@ async def test_an_answered_connection_may_be_quiet_for_longer_than_a_head_may_ta
 async def test_a_client_that_does_not_read_is_not_written_to_without_end() -> None:
     """While the connection's buffer is full, requests go uvicorn's way, which waits for room."""
     async with talking() as talk:
-        (protocol,) = talk.server.server_state.connections
-        assert isinstance(protocol, DirectProtocol)
+        await wait_until_async(lambda: talk.server.server_state.connections, what="the connection")
+        protocol = connection_of(talk)
         protocol.pause_writing()
         talk.writer.write(DIRECT + b"abc")
         await wait_until_async(lambda: talk.app.served == ["/direct"], what="the request")

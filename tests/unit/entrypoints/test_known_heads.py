@@ -15,6 +15,7 @@ from tests.unit.entrypoints.direct_server import (
     LATER,
     OPERATION,
     Talk,
+    connection_of,
     has_taken,
     talking,
 )
@@ -111,9 +112,7 @@ async def test_a_known_head_behind_half_a_head_is_no_request(path: bytes) -> Non
 
 
 def _pipelined(talk: Talk) -> int:
-    (protocol,) = talk.server.server_state.connections
-    assert isinstance(protocol, DirectProtocol)
-    return len(protocol.pipeline)
+    return len(connection_of(talk).pipeline)
 
 
 def test_known_heads_are_bounded() -> None:

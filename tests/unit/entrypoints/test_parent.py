@@ -25,4 +25,4 @@ def test_the_end_of_standard_input_is_taken_as_a_request_to_stop() -> None:
         assert child.stdout.readline() == b"ready\n"
         assert child.poll() is None
         child.stdin.close()
-        assert child.wait(10) == 5
+        assert child.wait(60) == 5

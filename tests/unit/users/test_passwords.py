@@ -120,11 +120,18 @@ async def test_the_queue_is_bounded_and_places_come_back(
 
 
 async def test_a_caller_who_leaves_gives_its_place_back_only_when_the_thread_is_done(
-    hasher: PasswordHasher, slow_bcrypt: threading.Event
+    hasher: PasswordHasher, slow_bcrypt: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cancelled callers neither free a thread that is still busy nor lose its place for ever."""
+    begun, slow_check = threading.Event(), passwords.bcrypt.checkpw
+
+    def telling(password: bytes, hashed: bytes) -> bool:
+        begun.set()
+        return slow_check(password, hashed)
+
+    monkeypatch.setattr(passwords.bcrypt, "checkpw", telling)
     task = asyncio.create_task(hasher.verify("correct horse", None))
-    await asyncio.sleep(0)
+    await wait_until_async(begun.is_set, what="the thread to be at work")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -137,15 +144,24 @@ async def test_a_caller_who_leaves_gives_its_place_back_only_when_the_thread_is_
     assert await hasher.hash("correct horse")
 
 
-async def test_the_event_loop_goes_on_while_a_password_is_hashed() -> None:
-    """The work is done in a thread: the loop turns many times before it is done."""
-    hasher = PasswordHasher(10)
+async def test_the_event_loop_goes_on_while_a_password_is_hashed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The work is done in a thread: a hash that waits for the loop's tenth turn comes to its end."""
+    hasher = PasswordHasher(4)
+    turned, hashpw = threading.Event(), passwords.bcrypt.hashpw
+
+    def waiting_for_the_loop(password: bytes, salt: bytes) -> bytes:
+        assert turned.wait(60), "the loop stands still"
+        return hashpw(password, salt)
+
+    monkeypatch.setattr(passwords.bcrypt, "hashpw", waiting_for_the_loop)
     task = asyncio.create_task(hasher.hash("correct horse"))
-    turns = 0
-    while not task.done():
+    for _ in range(10):
         await asyncio.sleep(0)
-        turns += 1
-    assert turns > 10
+    assert not task.done()
+    turned.set()
+    assert await task
     hasher.close()
 
 

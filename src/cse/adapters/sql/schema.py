@@ -101,8 +101,8 @@ def _current(connection: Connection) -> str | None:
 
 def _migrate(connection: Connection) -> str:
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         connection.execute(text("SET LOCAL statement_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
     _refuse_unknown(_current(connection))
     config = _config()
     config.attributes["connection"] = connection

@@ -95,8 +95,13 @@ async def test_an_engine_that_hangs_is_an_engine_that_is_lost(engine: EngineProc
     await wait_until_async(
         lambda: client.connected and replica.engine.sequence == 1, what="the client to be back"
     )
-    assert (await client.submit(c.Tick())).sequence == 2
+    patient = await SocketQueue.open(
+        engine.address
+    )  # who is hasty may take a slow machine for lost
+    assert (await patient.submit(c.Tick())).sequence == 2
+    await wait_until_async(lambda: replica.engine.sequence == 2, what="word of the other's command")
     assert replica.loads == 2
+    await patient.close()
     await client.close()
 
 

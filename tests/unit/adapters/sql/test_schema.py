@@ -82,6 +82,22 @@ async def test_a_long_migration_elsewhere_is_waited_for(
     await other.dispose()
 
 
+async def test_a_long_migration_of_postgresql_is_waited_for(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for the lock of migrations waits for longer than a statement may take."""
+    monkeypatch.setattr("cse.adapters.sql.engine.STATEMENT_TIMEOUT_MS", 1_000)
+    other = make_engine(postgres_url)
+    async with other.begin() as connection:
+        lock = text("SELECT pg_advisory_xact_lock(:lock)")
+        await connection.execute(lock, {"lock": schema._LOCK})
+        migrating = asyncio.create_task(schema.migrate(postgres_url))
+        done, _ = await asyncio.wait({migrating}, timeout=2)
+        assert not done, migrating.exception()
+    assert await migrating == schema.head()
+    await other.dispose()
+
+
 async def test_an_unmigrated_database_is_refused(url: str) -> None:
     """`check` tells what to do about a database without tables."""
     with pytest.raises(schema.SchemaMismatch, match="run `cse migrate`"):

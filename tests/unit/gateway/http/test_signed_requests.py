@@ -265,7 +265,7 @@ async def test_a_key_has_a_bucket_of_its_own(bench: SignedBench) -> None:
     """What one key has used up, another key of the same person has still; the headers tell of the key's bucket."""
     wide = (1_000_000, 1_000_000)
     limits = class_limits(address=wide, account=wide, logins_per_minute=99, key=(1, 3))
-    bench.gateway.deps.limiter = RateLimiter(limits)
+    bench.gateway.deps.limiter = RateLimiter(limits, now_ns=bench.now_ns)
     bench.rebuild()
     caller = Caller(bench)
     greedy, other = await program(bench), await program(bench)
@@ -284,7 +284,7 @@ async def test_an_address_pays_before_anything_is_looked_up(bench: SignedBench) 
     """Guessing is 429 when the address has used its bucket up, without asking the store."""
     few = (1, 3)
     bench.gateway.deps.limiter = RateLimiter(
-        class_limits(address=few, account=few, logins_per_minute=9, key=few)
+        class_limits(address=few, account=few, logins_per_minute=9, key=few), now_ns=bench.now_ns
     )
     bench.rebuild()
     caller, asked = Caller(bench), 0

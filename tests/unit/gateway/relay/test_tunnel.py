@@ -10,11 +10,18 @@ import pytest
 from cse.core.errors import OutcomeUnknown, Unavailable
 from cse.gateway.problems import ApiProblem
 from cse.gateway.relay.tunnel import Tunnel
+from cse.gateway.ws.options import WsOptions
 from cse.gateway.ws.order_door import Caller, Peer
 from cse.gateway.ws.requests import Request
 from tests.servers.process import free_port
 from tests.unit.gateway.ws.venue import ALICE, BOB, WsVenue
 from tests.waiting import wait_until_async
+
+
+@pytest.fixture(autouse=True)
+def patient_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cse.gateway.relay.upstream.CONNECT_S", 60.0)
+
 
 ORDER = {"market": "GOLD-USD1", "side": "buy", "type": "limit", "price": "0.1000"}
 
@@ -112,7 +119,8 @@ async def test_a_gateway_that_is_not_there_is_unavailable() -> None:
 
 async def test_a_newer_token_goes_on_where_the_old_one_ran_out() -> None:
     """The gateway hears of it before the next order; a session that is over is refused there, too."""
-    async with WsVenue().serve() as venue:
+    hears_with_the_order = WsOptions(check_session_ms=3_600_000)
+    async with WsVenue(hears_with_the_order).serve() as venue:
         session = tunnel(venue).session(peer())
         old = caller(venue)
         await session.run(place(), old, "r")
