@@ -25,6 +25,7 @@ from tests.sdk.following import (
     people,
     token_of,
 )
+from tests.servers.process import free_port
 from tests.waiting import wait_until_async
 
 CHANNELS = (BOOK, TRADES, f"orderbook.{MARKET}.5@100ms", f"bbo.{MARKET}", "tickers", "status")
@@ -81,7 +82,11 @@ async def expect_the_book_of_rest(client: Client, person: httpx.Client) -> None:
 
 async def test_a_client_follows_a_kill_and_a_new_start(tmp_path: Path) -> None:
     """Killed with -9 and started again: book, orders and balances are REST's, fills complete (following.complete)."""
-    with Exchange(tmp_path) as exchange, people(exchange) as (ann, bob):
+    port = str(free_port())
+    with (
+        Exchange(tmp_path, "--no-bots", "--port", port) as exchange,
+        people(exchange) as (ann, bob),
+    ):
         heard = Heard()
         channels = (*CHANNELS, ORDERS, BALANCES)
         async with following(exchange, heard, *channels, who=ann) as client:
@@ -89,7 +94,6 @@ async def test_a_client_follows_a_kill_and_a_new_start(tmp_path: Path) -> None:
             place(bob, "sell", "1.2400", "2.00")
             place(bob, "sell", "1.2600", "4.00")
             await expect_the_book_of_rest(client, ann)
-            port = exchange.base.rsplit(":", 1)[1]
             await asyncio.to_thread(exchange.kill)
             await wait_until_async(lambda: client.state == "connecting", what="the kill to be seen")
             assert client.book(BOOK) is None

@@ -25,6 +25,7 @@ from tests.sdk.following import (
     people,
     token_of,
 )
+from tests.servers.process import free_port
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -73,8 +74,9 @@ def same_book(told: dict[str, Any], person: httpx.Client) -> bool:
 
 def test_the_browsers_client_follows_a_kill_and_a_new_start(tmp_path: Path) -> None:
     """Killed with -9 and started again: book, orders and balances are REST's, fills complete (following.complete)."""
+    port = str(free_port())
     with (
-        Exchange(tmp_path) as exchange,
+        Exchange(tmp_path, "--no-bots", "--port", port) as exchange,
         people(exchange) as (ann, bob),
         following(exchange, ann, tmp_path) as client,
     ):
@@ -82,7 +84,6 @@ def test_the_browsers_client_follows_a_kill_and_a_new_start(tmp_path: Path) -> N
         place(bob, "sell", "1.2400", "2.00")
         place(bob, "sell", "1.2600", "4.00")
         client.wait(lambda told: same_book(told, ann), "the book")
-        port = exchange.base.rsplit(":", 1)[1]
         exchange.kill()
         client.wait(lambda told: told["state"] == "connecting", "the kill to be seen")
         assert client.now["values"][BOOK] is None
