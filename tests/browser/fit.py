@@ -4,6 +4,8 @@ from typing import Final
 
 from playwright.async_api import Locator, Page
 
+from tests.browser.web import at_rest
+
 # An ellipsis is meant, as is what screen readers alone get; a box that scrolls shows everything in the end. What
 # stands far outside waits for the keyboard ("Skip to content").
 _CUT: Final = """
@@ -55,6 +57,7 @@ async def scrolls_sideways(part: Locator) -> list[str]:
 
 async def misfits(page: Page) -> list[str]:
     """What does not fit, a line each: the page's own width, and texts of which a part cannot be seen."""
+    await at_rest(page)
     wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
     found = [f"{wide} px wider than the window"] if wide > 0 else []
     return found + [f"cut: {text}" for text in await page.evaluate(_CUT)]

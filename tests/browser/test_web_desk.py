@@ -7,8 +7,9 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.browser.market import MARKET, stock
 from tests.browser.test_web_trade import send, terminal, write
-from tests.browser.web import axe
+from tests.browser.web import at_rest, axe
 from tests.integration.exchange import Exchange, get
+from tests.waiting import wait_until_async
 
 
 def below(page: Page) -> Locator:
@@ -16,10 +17,19 @@ def below(page: Page) -> Locator:
     return page.get_by_role("region", name="Your orders and balances")
 
 
-async def width(page: Page, line: str) -> int:
-    """What a line between two panels says that it leaves, pixels."""
-    value = await page.get_by_role("separator", name=line).get_attribute("aria-valuenow")
-    return int(value or "0")
+async def width(page: Page) -> int:
+    """What the line beside the order book says that it leaves to it, pixels."""
+    line = page.get_by_role("separator", name="Width of the order book")
+    return int(await line.get_attribute("aria-valuenow") or "0")
+
+
+async def wait_for_width(page: Page, wanted: int) -> None:
+    """Pixels are rounded on the way: one more or less is the same."""
+
+    async def is_so() -> bool:
+        return abs(await width(page) - wanted) <= 1
+
+    await wait_until_async(is_so, what=f"a width of {wanted} px")
 
 
 async def layout(page: Page, choice: str) -> None:
@@ -36,24 +46,25 @@ async def test_panels_are_resized_and_the_layout_is_saved(
     async with terminal(browser, quoted) as watched:
         page = watched.page
         line = page.get_by_role("separator", name="Width of the order book")
-        begun = await width(page, "Width of the order book")
+        await at_rest(page)
+        begun = await width(page)
         box = await line.bounding_box()
         assert box is not None
         await page.mouse.move(box["x"], box["y"] + 100)
         await page.mouse.down()
         await page.mouse.move(box["x"] - 60, box["y"] + 100, steps=4)
         await page.mouse.up()
-        assert abs(await width(page, "Width of the order book") - begun - 60) <= 1
+        await wait_for_width(page, begun + 60)
         await line.focus()
         await page.keyboard.press("Shift+ArrowLeft")
-        own = await width(page, "Width of the order book")
-        assert abs(own - begun - 140) <= 1
+        await wait_for_width(page, begun + 140)
+        own = await width(page)
         await layout(page, "Save as my layout")
         await layout(page, "Chart")
-        assert await width(page, "Width of the order book") != own
+        await expect(line).not_to_have_attribute("aria-valuenow", str(own))
         await page.reload()
         await layout(page, "My layout")
-        assert await width(page, "Width of the order book") == own
+        await expect(line).to_have_attribute("aria-valuenow", str(own))
         await layout(page, "Wide")
         await expect(below(page).get_by_role("button", name="Unfold the panel")).to_be_visible()
 

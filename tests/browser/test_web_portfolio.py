@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 from tests.browser.fit import misfits
 from tests.browser.web import PHONE, axe, log_in, watched_page
 from tests.integration.exchange import Exchange, deposit, get, place
+from tests.waiting import wait_until_async
 
 SECTIONS = ["overview", "history", "ledger", "statements"]
 TRADES = (("1.20", "10", "buy"), ("1.25", "10", "buy"), ("1.30", "15", "sell"))
@@ -157,7 +158,7 @@ async def test_the_line_is_drawn_and_read_at_the_pointer(
         assert any(
             f"{point['value']} USDC" in read and point["profit"] in read for point in older[:4]
         )
-        assert await chart.evaluate(INKED)
+        await wait_until_async(lambda: chart.evaluate(INKED), what="the line to be drawn")
         assert await axe(page) == []
 
 

@@ -30,10 +30,16 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 # A dialog that is still fading in has the contrast of neither state. What turns for ever (a spinner) is not waited for.
 _AT_REST: Final = """
-() => Promise.all(document.getAnimations()
-  .filter(({effect}) => effect?.getComputedTiming().endTime !== Infinity)
-  .map(({finished}) => finished.catch(() => undefined)))
+async () => {
+  await document.fonts.ready
+  await Promise.all(document.getAnimations()
+    .filter(({effect}) => effect?.getComputedTiming().endTime !== Infinity)
+    .map(({finished}) => finished.catch(() => undefined)))
+}
 """
+
+
+_LATE: Final = "preloaded using link preload but not used within a few seconds"
 
 
 @dataclass
@@ -47,8 +53,8 @@ class Watched:
     """Pieces of console messages that this test brings about itself (a refused log-in, a stopped server)."""
 
     def hear(self, message: ConsoleMessage) -> None:
-        """Keeps errors and warnings of the console."""
-        if message.type in {"error", "warning"}:
+        """Keeps errors and warnings of the console, but for what it says of a slow machine alone."""
+        if message.type in {"error", "warning"} and _LATE not in message.text:
             self._keep(f"console {message.type}: {message.text} ({message.location.get('url')})")
 
     def crash(self, error: Exception) -> None:
@@ -126,9 +132,14 @@ async def log_in(page: Page, origin: str, name: str, *, register: bool = True) -
     assert done.ok, await done.text()
 
 
+async def at_rest(page: Page) -> None:
+    """Returns once nothing moves any more and letters are the ones that they will be."""
+    await page.evaluate(_AT_REST)
+
+
 async def axe(page: Page, *, without: Sequence[str] = ()) -> list[str]:
     """What axe-core finds on the page at rest, a line each; `without` are rules with a reason at the caller."""
-    await page.evaluate(_AT_REST)
+    await at_rest(page)
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     options = {
         "runOnly": {"type": "tag", "values": _RULES},
