@@ -43,7 +43,7 @@ async def sign_up(page: Page) -> None:
     """From the home page to a page of one's own."""
     await page.goto("/")
     await page.get_by_role("link", name="Sign up").first.click()
-    await page.get_by_label("E-mail").fill("nina@example.com")
+    await page.get_by_role("textbox", name="E-mail").fill("nina@example.com")
     await page.get_by_label("Handle").fill("nina")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("main").get_by_role("button", name="Sign up").click()
@@ -78,7 +78,7 @@ async def log_in_again(page: Page, secret: str) -> None:
     await page.get_by_role("button", name="Account menu").click()
     await page.get_by_role("menuitem", name="Log out").click()
     await page.get_by_role("link", name="Log in").first.click()
-    await page.get_by_label("E-mail").fill("nina@example.com")
+    await page.get_by_role("textbox", name="E-mail").fill("nina@example.com")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("main").get_by_role("button", name="Log in", exact=True).click()
     await page.get_by_label("Code of your authenticator").fill(await code(page, secret, step=1))

@@ -8,11 +8,17 @@ from playwright.async_api import Browser, Page, Request, Route, expect
 
 from tests.browser.web import DESKTOP, PHONE, axe, log_in, watched_page
 from tests.integration.exchange import Exchange
+from tests.waiting import wait_until_async
 
 REFUSED = "Failed to load resource"
 LOGOUT = "/api/auth/logout"
 PERSONAL = ("/api/account", "/api/balances", "/api/orders", "/api/portfolio", "/api/profile")
 NO_SOCKET = "WebSocket connection"
+_USED = """
+() => performance.getEntriesByType("resource")
+  .map(({ name }) => new URL(name).pathname).filter((path) => path.startsWith("/assets/"))
+"""
+"""The app's files that a page has loaded so far."""
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
@@ -112,6 +118,7 @@ async def test_a_menu_opened_while_a_page_comes_stays_open(
         menu = page.get_by_role("menu")
         await expect(menu).to_be_visible()
         await page.keyboard.press("Escape")
+        await expect(menu).to_have_count(0)
         held = asyncio.Event()
 
         async def hold(route: Route) -> None:
@@ -177,8 +184,13 @@ async def test_the_app_opens_without_a_network_and_keeps_no_answer(
         await expect(page.get_by_text("Everything works.")).to_be_visible()
         await page.reload()  # through the worker, so that what the page uses is kept
         await expect(page.get_by_text("Everything works.")).to_be_visible()
+        needed = await page.evaluate(_USED)
+
+        async def are_kept() -> bool:
+            return {"/", *needed} <= set(await kept_paths(page))
+
+        await wait_until_async(are_kept, what=f"the worker to keep {needed}")
         kept = await kept_paths(page)
-        assert "/" in kept
         assert [path for path in kept if path.startswith(("/api", "/ws"))] == []
         await page.context.set_offline(True)
         await page.reload()

@@ -29,7 +29,7 @@ PAGES = [
 
 async def fill_log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     """Types address and password into the log-in page and sends them."""
-    await page.get_by_label("E-mail").fill(f"{name}@example.com")
+    await page.get_by_role("textbox", name="E-mail").fill(f"{name}@example.com")
     await page.get_by_label("Password", exact=True).fill(password)
     await page.get_by_role("button", name="Log in", exact=True).click()
 
@@ -37,7 +37,7 @@ async def fill_log_in(page: Page, name: str, password: str = PASSWORD) -> None:
 async def sign_up(page: Page, name: str) -> None:
     """Fills in the sign-up page and sends it."""
     await page.goto("/signup")
-    await page.get_by_label("E-mail").fill(f"{name}@example.com")
+    await page.get_by_role("textbox", name="E-mail").fill(f"{name}@example.com")
     await page.get_by_label("Handle").fill(name)
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_role("button", name="Sign up").click()
@@ -68,8 +68,8 @@ async def test_signing_up_lets_one_in_at_once_and_says_what_is_taken(
         page = watched.page
         await sign_up(page, "ann")
         await expect(page.get_by_text("has an account already")).to_be_visible()
-        await expect(page.get_by_label("E-mail")).to_be_focused()
-        await page.get_by_label("E-mail").fill("ann2@example.com")
+        await expect(page.get_by_role("textbox", name="E-mail")).to_be_focused()
+        await page.get_by_role("textbox", name="E-mail").fill("ann2@example.com")
         await page.get_by_role("button", name="Sign up").click()
         await expect(page.get_by_text("This handle is taken")).to_be_visible()
         await expect(page.get_by_label("Handle")).to_be_focused()
@@ -141,7 +141,7 @@ async def test_the_keyboard_alone_logs_in(browser: Browser, web_exchange: Exchan
     async with watched_page(browser, web_exchange.base) as watched:
         page = watched.page
         await page.goto("/login")
-        email = page.get_by_label("E-mail")
+        email = page.get_by_role("textbox", name="E-mail")
         await expect(email).to_be_visible()
         for _ in range(40):
             if await email.evaluate("field => field === document.activeElement"):
@@ -264,7 +264,7 @@ async def test_a_forgotten_password_is_set_anew_by_the_letter(
         await page.goto("/login")
         await page.get_by_role("link", name="Forgot your password?").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Another password")
-        await page.get_by_label("E-mail").fill("hana@example.com")
+        await page.get_by_role("textbox", name="E-mail").fill("hana@example.com")
         await page.get_by_role("button", name="Send the link").click()
         await expect(page.get_by_text("a letter is on its way")).to_be_visible()
         link = link_to(web_exchange.base, "hana@example.com", "/reset-password")

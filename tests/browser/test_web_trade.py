@@ -48,12 +48,15 @@ async def write(page: Page, kind: str, side: str, **fields: str) -> None:
 
 
 async def send(page: Page, label: str) -> None:
-    """Presses the button; returns when the exchange has answered."""
+    """Presses the button; returns when the exchange has answered and the ticket has taken that in."""
     async with page.expect_response(
         lambda answer: answer.url.endswith("/api/orders") and answer.request.method == "POST"
     ) as sent:
         await page.get_by_role("button", name=label, exact=True).click()
     assert (await sent.value).ok, await (await sent.value).text()
+    await expect(
+        page.get_by_role("form", name="Order ticket").locator("[aria-busy=true]")
+    ).to_have_count(0)
 
 
 def orders_of(exchange: Exchange, name: str) -> list[dict[str, Any]]:
@@ -140,6 +143,33 @@ async def test_an_own_order_is_marked_amended_cancelled_and_filled(
         await expect(page.get_by_role("tab", name="Open orders")).to_contain_text("0")
         await expect(row(page, "bids", "1.2420")).to_have_count(0)
         assert orders_of(quoted, "olga") == []
+
+
+async def test_what_is_typed_while_an_order_is_sent_is_for_the_next_one(
+    browser: Browser, quoted: Exchange
+) -> None:
+    """The answer empties the amount that was sent, not the one that stands there by then."""
+    stock(quoted, "nell")
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    async with terminal(browser, quoted, "nell") as watched:
+        page = watched.page
+        amount = page.locator("[data-field=amount]")
+        await page.route("**/api/orders", hold)
+        await write(page, "Limit", "Buy", price="1.2000", amount="10")
+        async with page.expect_response(lambda answer: answer.request.method == "POST"):
+            await page.get_by_role("button", name="Buy NOVA", exact=True).click()
+            await amount.fill("25")
+            held.set()
+        await expect(page.get_by_role("tab", name="Open orders")).to_contain_text("1")
+        await send(page, "Buy NOVA")
+        await expect(amount).to_have_value("")
+        placed = [each["quantity"] for each in orders_of(quoted, "nell")]
+        assert placed == ["25.00", "10.00"]
 
 
 async def test_the_book_fills_the_ticket_and_says_what_is_missing(

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,8 +15,13 @@ import httpx
 from tests.servers.process import alive, children, kill
 from tests.waiting import wait_until
 
-_CHEAP = {"CSE_TOKENS_BCRYPT_COST": "4", "CSE_LOG_FORMAT": "json"}
-"""Tests log in often and read logs."""
+PATIENT = {
+    "CSE_TOKENS_BCRYPT_COST": "4",
+    "CSE_LOG_FORMAT": "json",
+    "CSE_HTTP_HISTORY_WAIT_MS": "30000",
+    "CSE_REDIS_TIMEOUT_MS": "10000",
+}
+"""Tests log in often and read logs, on machines where everything may take long."""
 PASSWORD = "a long pass phrase of 9 words"
 
 
@@ -29,7 +34,7 @@ class Exchange:
         self._err = folder / "stderr"
         self._arguments = arguments or ("--no-bots", "--port", "0")
         self._env = {k: v for k, v in os.environ.items() if not k.startswith("CSE_")}
-        self._env |= _CHEAP | (env or {})
+        self._env |= PATIENT | (env or {})
         self._process: subprocess.Popen[bytes] | None = None
         self.base = ""
 
@@ -111,9 +116,10 @@ class Exchange:
     def child(self, command: str) -> int | None:
         """The process id of a child by its command (`projector`)."""
         for pid in children(self.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if command.encode() in words:
-                return pid
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                if command.encode() in words:
+                    return pid
         return None
 
     @contextmanager

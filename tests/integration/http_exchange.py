@@ -48,6 +48,7 @@ from cse.wiring.concerns import Ground, concerns
 from cse.wiring.views import Views
 from tests.servers.migrated import migrated
 from tests.simulation.memory import MemoryJournal
+from tests.unit.gateway.ws.venue import StandingTime
 from tests.unit.users.stores import MemoryKeyStore
 
 PASSWORD = "a long pass phrase of 9 words"
@@ -188,12 +189,12 @@ async def http_exchange(
         history=SqlHistoryReader(engine),
         users=people.service,
         authenticator=Authenticator(people.tokens, people.revocations, clock),
-        limiter=RateLimiter(limits or _wide_limits(), shared=shared_limits),
-        order_to_trade=OrderToTrade(order_to_trade),
+        limiter=_limiter(limits, shared_limits),
+        order_to_trade=OrderToTrade(order_to_trade, now_ns=StandingTime()),
         clock=clock,
         authority=people.service.authority,
         session_uses=people.service.session_uses,
-        options=GatewayOptions(**options),
+        options=GatewayOptions(**{"history_wait_ms": 60_000, **options}),
     )
     given = _with_mail(settings or Settings(data_dir=folder))
     ground = Ground(given, engine, people.core, deps)
@@ -243,9 +244,14 @@ def _user_ports(engine: Any, queue: FaultyQueue, clock: SystemClock) -> UserPort
     )
 
 
-def _wide_limits() -> dict[RouteClass, Any]:
+def _limiter(limits: Mapping[RouteClass, Any] | None, shared: Any) -> RateLimiter:
+    """Wide, or as the test wants them: then nothing comes back while it goes on, however slow the machine."""
+    if limits is not None:
+        return RateLimiter(limits, shared=shared, now_ns=StandingTime())
     wide = (100_000, 1_000_000)
-    return class_limits(address=wide, account=wide, logins_per_minute=100_000)
+    return RateLimiter(
+        class_limits(address=wide, account=wide, logins_per_minute=100_000), shared=shared
+    )
 
 
 def good(answer: httpx.Response, status: int = 200) -> Any:

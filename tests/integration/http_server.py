@@ -71,6 +71,7 @@ async def _serve(
             port=0,
             log_config=None,
             lifespan="off",
+            timeout_keep_alive=600,
         )
         server = _Server(config)
         serving = asyncio.create_task(server.serve())

@@ -124,11 +124,11 @@ def test_bots_stay_logged_in_and_end_with_whoever_started_them(tmp_path: Path) -
     the end of the parent: they stop by themselves.
     """
     with (
-        Exchange(tmp_path, env={"CSE_TOKENS_ACCESS_SECONDS": "8"}) as exchange,
+        Exchange(tmp_path, env={"CSE_TOKENS_ACCESS_SECONDS": "16"}) as exchange,
         running_bots(exchange, tmp_path) as bots,
     ):
         bots.wait_for_trades(dict.fromkeys(MARKETS, 0))
-        wait_until(lambda: bots.log.count("session_renewed") > 2 * len(FLEET), 60, "renewals")
+        wait_until(lambda: bots.log.count("session_renewed") > 2 * len(FLEET), 180, "renewals")
         bots.wait_for_trades(bots.trades())
         assert "stream_lost" not in bots.log
         assert bots.process.stdin is not None

@@ -94,7 +94,7 @@ def test_killed_it_is_finished_by_whoever_comes_next(tmp_path: Path, url: str) -
     project(url, 3_000)
     before = all_of(url)
     program = (
-        "import asyncio, sys\n"
+        "import asyncio, signal, sys\n"
         "from pathlib import Path\n"
         "from cse.adapters.sql import candle_building\n"
         "candle_building.STEP_TRADES = candle_building.STEP_DELETED = 5\n"
@@ -105,6 +105,8 @@ def test_killed_it_is_finished_by_whoever_comes_next(tmp_path: Path, url: str) -
         "    async with candle_builder(settings) as builder:\n"
         "        async for now in rebuild_candles(builder):\n"
         "            print(now.built, flush=True)\n"
+        "            if now.built > 20:\n"
+        "                signal.pause()\n"  # until it is killed
         "asyncio.run(go())\n"
     )
     for finish in (["migrate"], ["candles", "rebuild"]):

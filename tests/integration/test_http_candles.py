@@ -51,9 +51,9 @@ async def walk(exchange: HttpExchange, **params: Any) -> list[dict[str, Any]]:
 
 async def test_pages_in_both_directions_are_one_list(exchange: HttpExchange) -> None:
     """Every second from the first trade until `to`, once: empty ones carry the close; `fill=false` leaves them out."""
+    first_ms = open_time(exchange.deps.clock.now_ms(), SECOND) - 10 * SECOND
     await trade(exchange, "1.2400", "1.3000")
     now_ms = exchange.deps.clock.now_ms()
-    first_ms = open_time(now_ms, SECOND) - 10 * SECOND
     exchange.deps.clock = _Ahead(now_ms, 30 * SECOND)  # half a minute without a trade
     to_ms = now_ms + 20 * SECOND
     query = {"interval": "1s", "to": to_ms, "fill": "true"}

@@ -265,6 +265,6 @@ async def test_while_history_is_behind_nothing_is_said_not_to_exist(exchange: Ht
         behind = problem(await ada.get(path), 503, "history_behind")
         assert behind["retryable"] is True
     exchange.feed.open.set()
-    exchange.deps.gate._wait_ms = 5_000
+    exchange.deps.gate._wait_ms = 60_000
     problem(await ada.get("/api/orders/424242"), 404, "order_not_found")
     assert len(good(await ada.get("/api/orders?status=closed"))["orders"]) == 1

@@ -23,9 +23,13 @@ def test_the_session_is_ten_lines() -> None:
 
 
 def test_the_session_works_as_pasted(tmp_path: Path) -> None:
-    """Twice, as people do: only the port is another one. The trade is seen, ann has her tokens."""
+    """Twice, as people do: only the port is another one, and the pauses are those of a busy machine.
+
+    The trade is seen, ann has her tokens.
+    """
     with Exchange(tmp_path) as exchange:
         lines = _session().replace("127.0.0.1:8000", exchange.base.removeprefix("http://"))
+        lines = lines.replace("sleep 5", "sleep 12").replace("sleep 1\n", "sleep 4\n")
         for attempt in (1, 2):
             ran = subprocess.run(
                 ["bash", "-euo", "pipefail", "-c", lines],

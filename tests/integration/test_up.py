@@ -62,7 +62,12 @@ def test_the_banner_says_where_everything_is_and_what_to_beware_of(exchange: Exc
 def test_it_becomes_ready_with_everything_it_stands_on(exchange: Exchange) -> None:
     """The projector is a process of its own and catches up a moment after the start."""
     exchange.settle()
-    assert httpx.get(exchange.base + "/api/health/ready", timeout=30).json()["status"] == "ready"
+
+    def status() -> str:
+        ready = httpx.get(exchange.base + "/api/health/ready", timeout=30).json()
+        return str(ready["status"])
+
+    wait_until(lambda: status() == "ready", what="readiness")
     assert exchange.child("projector") is not None
     assert exchange.child("bots") is None
 

@@ -13,11 +13,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.integration.exchange import Exchange, deposit, get, place
+from tests.integration.exchange import PATIENT, Exchange, deposit, get, place
 from tests.servers.process import free_port
 from tests.waiting import wait_until
-
-_ENV = {"CSE_TOKENS_BCRYPT_COST": "4", "CSE_LOG_FORMAT": "json"}
 
 
 @contextmanager
@@ -29,7 +27,7 @@ def _process(
     with (folder / f"{command[0]}.err").open("ab") as err:
         process = subprocess.Popen(
             [sys.executable, "-m", "cse.cli", *command, "--data-dir", str(folder / "data")],
-            env={**clean, **_ENV, **(env or {})},
+            env={**clean, **PATIENT, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=err,
             stderr=err,
@@ -39,7 +37,7 @@ def _process(
         yield process
         if process.poll() is None:
             process.terminate()
-            assert process.wait(30) == 0, (folder / f"{command[0]}.err").read_text()
+            assert process.wait(60) == 0, (folder / f"{command[0]}.err").read_text()
     finally:
         if process.poll() is None:
             process.kill()

@@ -50,9 +50,11 @@ def test_a_killed_exchange_comes_back_with_everything(tmp_path: Path) -> None:
             again = place(ann, "buy", "1.2500", "10.00", client_order_id="first")
             assert again["order"]["status"] == "partially_filled"  # the first one, not a second
             wait_until(
-                lambda: get(ann, "/api/trades", market="NOVA-USDC")["trades"], 30, "the old tape"
+                lambda: get(ann, "/api/trades", market="NOVA-USDC")["trades"], what="the old tape"
             )
-            assert get(ann, "/api/ticker/NOVA-USDC")["volume"] == "4.00"
+            wait_until(
+                lambda: get(ann, "/api/ticker/NOVA-USDC")["volume"] == "4.00", what="the ticker"
+            )
         assert running.stop() == ExitCode.OK
 
 
@@ -72,7 +74,7 @@ def test_every_order_acknowledged_before_a_kill_is_there(tmp_path: Path) -> None
                     except httpx.TransportError:
                         return
                     acknowledged.append(name)
-                    if len(acknowledged) == 100:
+                    if len(acknowledged) == 20:  # far from the most that may be open
                         enough.set()
 
             placing = threading.Thread(target=place_for_ever)

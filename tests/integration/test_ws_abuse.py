@@ -24,7 +24,7 @@ MANY = 10_000_000
 
 
 def on_uvloop(story: Callable[[], Coroutine[None, None, None]]) -> None:
-    uvloop.run(asyncio.wait_for(story(), 30))
+    uvloop.run(asyncio.wait_for(story(), 120))
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_who_pings_and_never_reads_is_sent_away() -> None:
     async def story() -> None:
         options = WsOptions(
             buffer_bytes=20_000, messages_per_second=MANY, message_burst=MANY,
-            address_messages=MANY,
+            address_messages=MANY, send_timeout_ms=60_000,
         )  # fmt: skip
         async with WsVenue(options).serve() as venue, raw(venue) as one:
             await wait_until_async(lambda: len(venue.server) == 1, what="the client")
@@ -97,7 +97,8 @@ def test_orders_under_way_are_answered_before_a_restart() -> None:
     """Who is sent away knows what became of its orders; one that comes meanwhile is refused, not lost."""
 
     async def story() -> None:
-        async with WsVenue().serve() as venue, client(venue.url, venue.token(ALICE)) as reader:
+        patient = WsVenue(WsOptions(send_timeout_ms=60_000))
+        async with patient.serve() as venue, client(venue.url, venue.token(ALICE)) as reader:
             venue.queue.gate.clear()
             await reader.send(op="order.place", id="under way", **BUY)
             await wait_until_async(lambda: venue.queue.waiting, what="the order to be under way")

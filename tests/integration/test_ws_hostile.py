@@ -13,7 +13,7 @@ from cse.market_data import INTERVALS
 from cse.messages import commands as c
 from cse.messages.wire import Side
 from tests.unit.gateway.ws.client import ClientBook, client, slow_client
-from tests.unit.gateway.ws.venue import ALICE, BOB, WsVenue
+from tests.unit.gateway.ws.venue import ALICE, BOB, StandingTime, WsVenue
 from tests.unit.projections.live.streams import place
 from tests.waiting import wait_until_async
 
@@ -102,7 +102,8 @@ async def test_a_message_too_big_ends_the_connection() -> None:
 async def test_too_many_messages_are_refused_and_then_ended() -> None:
     """First errors, then close code 1008; whoever keeps to the rate is not touched."""
     options = WsOptions(messages_per_second=1, message_burst=5, max_refused=3)
-    async with WsVenue(options).serve() as venue, client(venue.url) as reader:
+    venue = WsVenue(options, monotonic_ns=StandingTime())
+    async with venue.serve(), client(venue.url) as reader:
         for _ in range(5):
             assert (await reader.ask("ping"))["ok"]
         await reader.send(op="ping", id=99)
@@ -129,7 +130,8 @@ async def test_opening_many_channels_costs_as_much_as_many_messages() -> None:
     """Asking for everything again and again meets the message rate soon."""
     options = WsOptions(messages_per_second=1, message_burst=20)
     every = [f"candles.GOLD-USD{n}.{interval}" for n in (1, 2) for interval in INTERVALS]
-    async with WsVenue(options).serve() as venue, client(venue.url, max_queue=None) as reader:
+    venue = WsVenue(options, monotonic_ns=StandingTime())
+    async with venue.serve(), client(venue.url, max_queue=None) as reader:
         answers = [await reader.ask("subscribe", channels=every) for _ in range(3)]
         assert [answer["ok"] for answer in answers] == [True, True, True]
         await reader.send(op="ping")
@@ -232,7 +234,7 @@ async def test_a_slow_reader_of_books_gets_a_fresh_snapshot() -> None:
 
 async def test_a_slow_reader_of_trades_is_disconnected() -> None:
     """Trades are never left out: past the buffer the connection ends with code and reason."""
-    options = WsOptions(buffer_bytes=50_000)
+    options = WsOptions(buffer_bytes=50_000, send_timeout_ms=60_000)
     async with (
         WsVenue(options).serve() as venue,
         slow_client(venue.url) as slow,

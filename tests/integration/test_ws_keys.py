@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from cse.adapters.bus.memory import MemoryBus
-from cse.gateway.limits import RateLimiter, RouteClass, class_limits
+from cse.gateway.limits import RouteClass, class_limits
 from cse.gateway.ws.options import WsOptions
 from cse.users.api_keys import ApiKeys
 from cse.users.key_requests import KeyRequest
@@ -166,7 +166,6 @@ async def test_orders_of_a_key_are_charged_to_it() -> None:
     wide = (1_000, 1_000)
     limits = class_limits(address=wide, account=wide, logins_per_minute=99, key=(1, 2))
     keyed.venue.limits[RouteClass.KEYS] = limits[RouteClass.KEYS]
-    keyed.venue.deps.limiter = RateLimiter(keyed.venue.limits)
     users = keyed.venue.deps.users
     keyed.venue.few_orders(1_000)
     keyed.venue.deps.users = users

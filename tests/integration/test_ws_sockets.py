@@ -24,7 +24,7 @@ from cse.gateway.ws.options import (
 )
 from cse.messages.wire import Side
 from tests.unit.gateway.ws.client import ClientBook, client
-from tests.unit.gateway.ws.venue import ALICE, WsVenue
+from tests.unit.gateway.ws.venue import ALICE, StandingTime, WsVenue
 from tests.unit.projections.live.streams import place
 from tests.waiting import wait_until_async
 
@@ -163,7 +163,8 @@ async def test_what_ends_a_connection(frames: list[bytes], code: int) -> None:
 async def test_pieces_without_end_are_refused() -> None:
     """Empty fragments cost as much as messages: a stream of them meets the rate, then the door."""
     options = WsOptions(messages_per_second=1, message_burst=10, max_refused=10)
-    async with WsVenue(options).serve() as venue, raw(venue) as one:
+    venue = WsVenue(options, monotonic_ns=StandingTime())
+    async with venue.serve(), raw(venue) as one:
         one.send(*(frame(0x01 if n % 2 == 0 else 0x00, b"") for n in range(1)))
         one.send(*(frame(0x00, b"") for _ in range(100)))
         assert await one.closed() in {CLOSE_POLICY, 1002}
@@ -172,7 +173,8 @@ async def test_pieces_without_end_are_refused() -> None:
 async def test_a_flood_of_pings_is_cut_off() -> None:
     """A ping is a message to the rate; those over it get no pong, and too many end it."""
     options = WsOptions(messages_per_second=1, message_burst=5, max_refused=20)
-    async with WsVenue(options).serve() as venue, raw(venue) as one:
+    venue = WsVenue(options, monotonic_ns=StandingTime())
+    async with venue.serve(), raw(venue) as one:
         one.send(*(frame(PING, b"") for _ in range(100)))
         pongs = 0
         while (got := await one.next())[0] == PONG:
@@ -182,18 +184,28 @@ async def test_a_flood_of_pings_is_cut_off() -> None:
         assert pongs == 5
 
 
+def heard_now(venue: WsVenue) -> int:
+    """How many clients have said something since time passed last."""
+    now_ms = venue.server.now_ms()
+    return sum(each.heard_ms == now_ms for each in venue.server._clients)
+
+
 async def test_a_client_that_is_not_there_any_more_is_noticed() -> None:
     """It gets a ping; without an answer it is gone, its subscriptions too. Who answers stays."""
-    options = WsOptions(ping_ms=50, check_session_ms=10, send_timeout_ms=50)
+    time, options = StandingTime(), WsOptions(check_session_ms=10, send_timeout_ms=50)
     async with (
-        WsVenue(options).serve() as venue,
+        WsVenue(options, monotonic_ns=time).serve() as venue,
         raw(venue) as dead,
         client(venue.url) as living,
     ):
         await living.ask("subscribe", channels=[BOOK])
         dead.send(frame(TEXT, json.dumps({"op": "subscribe", "channels": [BOOK]}).encode()))
+        await wait_until_async(lambda: len(venue.streams.find(BOOK, None).subscribers) == 2)
+        time.let_pass(options.ping_ms)
         while (await dead.next())[0] != PING:
             pass
+        await wait_until_async(lambda: heard_now(venue) == 1, what="the living one's answer")
+        time.let_pass(options.ping_ms)
         assert await dead.closed() == CLOSE_ERROR
         await wait_until_async(lambda: len(venue.server) == 1, what="the dead one to be gone")
         assert len(venue.streams.find(BOOK, None).subscribers) == 1
@@ -202,14 +214,18 @@ async def test_a_client_that_is_not_there_any_more_is_noticed() -> None:
 
 async def test_a_client_that_wants_nothing_is_sent_away() -> None:
     """Pongs do not keep it; a subscription does, and so does being logged in."""
-    options = WsOptions(idle_ms=60, ping_ms=20, check_session_ms=10)
+    time, options = StandingTime(), WsOptions(check_session_ms=10)
     async with (
-        WsVenue(options).serve() as venue,
+        WsVenue(options, monotonic_ns=time).serve() as venue,
         client(venue.url) as listening,
         client(venue.url, venue.token(ALICE)) as trading,
         client(venue.url) as idle,
     ):
         await listening.ask("subscribe", channels=[BOOK])
+        for _ in range(options.idle_ms // options.ping_ms - 1):
+            time.let_pass(options.ping_ms)
+            await wait_until_async(lambda: heard_now(venue) == 3, what="everybody's pong")
+        time.let_pass(options.ping_ms)
         with pytest.raises(ConnectionClosed):
             await idle.until(lambda message: False)
         assert idle.socket.close_code == CLOSE_IDLE

@@ -12,7 +12,7 @@ from cse.gateway.acting import ActingAccounts
 from cse.gateway.auth import Authenticator
 from cse.gateway.client_address import ClientAddresses
 from cse.gateway.concerns import Concerns
-from cse.gateway.history_gate import HistoryGate
+from cse.gateway.history_gate import HistoryGate, patient_gate
 from cse.gateway.indicators.reading import Candles
 from cse.gateway.indicators.service import IndicatorService
 from cse.gateway.limits import RateLimiter
@@ -107,7 +107,7 @@ class GatewayDeps:
     def __post_init__(self) -> None:
         """Make the parts that several surfaces share."""
         self.live.watch_trades(self.order_to_trade.traded)
-        self.gate = HistoryGate(self.history, self.options.history_wait_ms)
+        self.gate = patient_gate(self.history, self.options.history_wait_ms)
         self.lookup = OrderLookup(self.live, self.history, self.gate)
         self.order_entry = OrderEntry(
             self.queue, self.catalog, self.live, self.lookup, self.order_to_trade

@@ -81,6 +81,11 @@ class HistoryGate:
         raise problem
 
 
+def patient_gate(history: HistoryReader, wait_ms: int) -> HistoryGate:
+    """Return a gate of `http.history_wait_ms`: who lets calls wait longer than usual waits as long for answers."""
+    return HistoryGate(history, wait_ms, max(ANSWER_S, wait_ms / 1_000))
+
+
 def _seen(asking: asyncio.Future[Any]) -> None:
     """Note a failure as seen: whoever asked and is still there raises it."""
     if not asking.cancelled():

@@ -176,6 +176,8 @@ class RedisSettings(Section):
 
     url: SecretStr = SecretStr("")
     """redis://[:password@]host:port/0 (rediss:// for TLS). Empty: this process keeps them itself."""
+    timeout_ms: Milliseconds = 250
+    """How long Redis may take to answer before it counts as away, and each process goes on by itself for a moment."""
 
     @field_validator("url")
     @classmethod

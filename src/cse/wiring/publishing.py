@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from cse.adapters.sql.history import SqlHistoryReader
 from cse.core.clock import Clock
-from cse.gateway.history_gate import HistoryGate
+from cse.gateway.history_gate import patient_gate
 from cse.gateway.indicators.reading import Candles
 from cse.gateway.indicators.service import IndicatorService
 from cse.gateway.market_history import MarketHistory
@@ -44,7 +44,7 @@ async def running_publisher(
         views = Views(clock, websocket_options(settings))
         views.follow(feed)
         history = SqlHistoryReader(engine)
-        gate = HistoryGate(history, settings.http.history_wait_ms)
+        gate = patient_gate(history, settings.http.history_wait_ms)
         candles = Candles(MarketHistory(views.market_data, history, gate))
         complete(views.streams, history, IndicatorService(views.market_data, clock, candles))
         follow_for_streamers(views, history, shared, background)

@@ -38,7 +38,7 @@ async def shared_parts(settings: Settings) -> AsyncIterator[Shared]:
     from cse.adapters.cache.redis_buckets import RedisBuckets  # noqa: PLC0415  # as above
     from cse.adapters.cache.redis_client import RedisClient  # noqa: PLC0415  # as above
 
-    client = RedisClient(url)
+    client = RedisClient(url, timeout_s=settings.redis.timeout_ms / 1_000)
     try:
         redis = RedisCache(client)
         yield Shared(

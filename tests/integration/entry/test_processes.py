@@ -168,7 +168,7 @@ async def web_session(
         session = WebSession(socket)
         hello = (await session.take()).message
         assert isinstance(hello, s.Hello)
-        fields = (key.key_id, SystemClock().now_ms(), 0, 0, 0, False, 0)
+        fields = (key.key_id, SystemClock().now_ms(), 0, 0, 60_000, False, 0)
         frame = encode_frame(s.Login(*fields, bytes(64)))
         signature = key.private.sign(s.login_message(hello.nonce, frame))
         await socket.send(encode_frame(s.Login(*fields, signature)))

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -37,6 +37,7 @@ from cse.sequencer.sequencer import Sequencer
 from cse.users.model import KeyPrincipal, KeyRefused
 from tests.engines import chosen, new_engine
 from tests.simulation.memory import MemoryJournal
+from tests.unit.gateway.ws.venue import StandingTime
 
 ANN, BOB = 1001, 1002
 NOVA = 1
@@ -234,18 +235,25 @@ def sell(
     return order(account_id, Side.SELL, price, quantity, name)
 
 
+_PATIENCE: Final[dict[str, Any]] = {
+    "sweep_ms": 10,
+    "login_timeout_ms": 60_000,
+    "frame_timeout_ms": 60_000,
+}
+
+
 @asynccontextmanager
 async def venue(
     folder: Path, rates: OrderToTradeRates | None = None, **options: Any
 ) -> AsyncIterator[Venue]:
     """A venue whose Ann and Bob are rich; `options` are those of order entry."""
-    order_to_trade = OrderToTrade(rates)
+    order_to_trade = OrderToTrade(rates, now_ns=StandingTime()) if rates else OrderToTrade()
     journal = MemoryJournal()
     sequencer = Sequencer(new_engine(), journal, SystemClock())
     await sequencer.submit_batch([*bootstrap_commands(), *people()])
     keys = ListedKeys()
     tools = native_module(chosen()) or PythonTools()
-    limits = EntryOptions(**{"sweep_ms": 10, **options})
+    limits = EntryOptions(**{**_PATIENCE, **options})
     desk = Desk(sequencer, keys, SystemClock(), limits, tools, order_to_trade)
     desk.start_from(sequencer.attach(counting_trades(order_to_trade, desk.submits.listen)))
     server = StreamServer(desk)

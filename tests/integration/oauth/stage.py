@@ -53,6 +53,7 @@ def settings(folder: Path, origin: str, **more: Any) -> Settings:
     """Settings whose providers are at `origin`."""
     known: dict[str, Any] = {
         "redirect_page": PAGE,
+        "timeout_ms": 30_000,
         "private_origins": (origin,),
         "x_client_id": CLIENT_ID,
         "x_client_secret": CLIENT_SECRET,

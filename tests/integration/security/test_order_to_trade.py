@@ -18,7 +18,7 @@ from tests.integration.http_exchange import good, http_exchange, order, place, p
 from tests.integration.http_server import client as http_client
 from tests.integration.http_server import served_exchange
 from tests.unit.gateway.ws.client import client as ws_client
-from tests.unit.gateway.ws.venue import ALICE, WsVenue
+from tests.unit.gateway.ws.venue import ALICE, StandingTime, WsVenue
 
 FEW = OrderToTradeRates(orders_10s=3, orders_day=1_000, cancels_per_second=1, cancel_burst=100)
 FEW_CANCELS = OrderToTradeRates(
@@ -95,7 +95,8 @@ class LimitedVenue(WsVenue):
     """A WebSocket venue with few orders."""
 
     def _deps(self) -> GatewayDeps:
-        return dataclasses.replace(super()._deps(), order_to_trade=OrderToTrade(FEW))
+        few = OrderToTrade(FEW, now_ns=StandingTime())
+        return dataclasses.replace(super()._deps(), order_to_trade=few)
 
 
 async def test_websocket_orders_are_refused_too() -> None:

@@ -68,7 +68,7 @@ async def _trade_and_listen(exchange: Exchange, streamer: Streamer, redis: Priva
         ):
             await published.subscribe(f"trades:{MARKET}")
             await wait_until_async(
-                lambda: all(follower.sequence(name) >= 0 for name in channels), 20, "the openings"
+                lambda: all(follower.sequence(name) >= 0 for name in channels), what="the openings"
             )
             for _ in range(3):
                 await asyncio.to_thread(place, ann, "buy", "1.2500", "1.00")
@@ -82,5 +82,7 @@ async def _trade_and_listen(exchange: Exchange, streamer: Streamer, redis: Priva
                     if len(seen) >= 3:
                         break
             assert seen == [1, 2, 3]
-            assert len(follower.updates("user.orders")) == 6
+            await wait_until_async(
+                lambda: len(follower.updates("user.orders")) == 6, what="updates"
+            )
             follower.check_chain("user.orders")

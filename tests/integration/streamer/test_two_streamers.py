@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 
 from tests.integration.streamer.follower import USER, Follower, following
 from tests.integration.streamer.world import MARKET, Fleet
-from tests.waiting import wait_until_async
+from tests.waiting import wait_until, wait_until_async
 
 AT_ONCE = (f"orderbook.{MARKET}", f"bbo.{MARKET}", f"trades.{MARKET}", "status", *USER)
 """Sent at the end of a turn: each update is the same for everybody."""
@@ -184,14 +184,17 @@ async def test_a_session_that_ends_ends_here_too(fleet: Fleet) -> None:
 def test_health_and_metrics(fleet: Fleet) -> None:
     """On the port of the WebSocket; what is not there is a problem document."""
     base = fleet.streamers[0].base
-    ready = httpx.get(f"{base}/api/health/ready", timeout=30).json()
-    assert ready["status"] == "ready"
+
+    def ask(path: str) -> httpx.Response:
+        return httpx.get(f"{base}{path}", timeout=30)
+
+    wait_until(lambda: ask("/api/health/ready").json()["status"] == "ready", what="readiness")
+    ready = ask("/api/health/ready").json()
     assert ready["dependencies"].keys() >= {"redis", "exchange", "database"}
-    assert httpx.get(f"{base}/api/health/live", timeout=30).json() == {"status": "live"}
-    text = httpx.get(f"{base}/metrics", timeout=30).text
-    assert "cse_streamer_hears_exchange 1.0" in text
-    assert "cse_websocket_connections" in text
-    nothing = httpx.get(f"{base}/api/markets", timeout=30)
+    assert ask("/api/health/live").json() == {"status": "live"}
+    wait_until(lambda: "cse_streamer_hears_exchange 1.0" in ask("/metrics").text, what="the metric")
+    assert "cse_websocket_connections" in ask("/metrics").text
+    nothing = ask("/api/markets")
     assert (nothing.status_code, nothing.json()["code"]) == (404, "not_found")
 
 

@@ -13,13 +13,12 @@ from typing import Any
 
 import httpx
 
-from tests.integration.exchange import Exchange, deposit, get
+from tests.integration.exchange import PATIENT, Exchange, deposit, get
 from tests.servers import PrivateRedis
 from tests.servers.process import free_port
 from tests.waiting import wait_until
 
 MARKET = "NOVA-USDC"
-_CHEAP = {"CSE_TOKENS_BCRYPT_COST": "4", "CSE_LOG_FORMAT": "json"}
 
 
 class Streamer:
@@ -30,7 +29,7 @@ class Streamer:
         self.url = f"ws://127.0.0.1:{self.port}/ws"
         self.base = f"http://127.0.0.1:{self.port}"
         self._err = folder / f"streamer-{self.port}.err"
-        self._env = {k: v for k, v in os.environ.items() if not k.startswith("CSE_")} | _CHEAP
+        self._env = {k: v for k, v in os.environ.items() if not k.startswith("CSE_")} | PATIENT
         self._env["CSE_REDIS_URL"] = redis_url
         self._command = [sys.executable, "-m", "cse.cli", "streamer", "--port", str(self.port)]
         self._command += ["--data-dir", str(exchange.data_dir), "--gateway", exchange.base]
@@ -64,7 +63,7 @@ class Streamer:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     @property
     def err(self) -> str:

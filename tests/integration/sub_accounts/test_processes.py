@@ -36,6 +36,7 @@ async def test_a_sub_account_trades_over_every_door_and_is_there_after_a_crash(
             placed = (await client.place(order(account_id, name="by-program"))).events[0]
             assert isinstance(placed, e.OrderAccepted)
             await client.logout()
+            exchange.settle()
             assert ada.get("/api/orders/by-client-id/by-program").status_code == 404
             ada.headers.update(acting(account_id))
             shown = get(ada, "/api/orders/by-client-id/by-program")
@@ -43,6 +44,7 @@ async def test_a_sub_account_trades_over_every_door_and_is_there_after_a_crash(
             over_rest = place(ada, "buy", "1.0000", "1.00")["order"]["id"]
         exchange.kill()
         exchange.start()
+        exchange.settle()
         with exchange.person("ada") as ada:
             ada.headers.update(acting(account_id))
             assert {each["id"] for each in get(ada, "/api/orders")["orders"]} >= {over_rest}

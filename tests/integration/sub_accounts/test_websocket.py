@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from cse.adapters.bus.memory import MemoryBus
 from cse.gateway.problems import ApiProblem
 from cse.gateway.ws.assembly import gateway_websockets
+from cse.gateway.ws.options import WsOptions
 from cse.gateway.ws.proofs import Proofs
 from cse.users.sub_accounts.model import Owned
 from cse.users.sub_accounts.ownership import Ownership
@@ -34,9 +35,9 @@ class Opened:
         return [Owned(SUB, ALICE)]
 
 
-async def venue() -> WsVenue:
+async def venue(options: WsOptions | None = None) -> WsVenue:
     """A venue that knows whose sub-account it is."""
-    made = WsVenue()
+    made = WsVenue(options)
     owners = Ownership(cast("SubAccountStore", Opened()), MemoryBus(), made.clock)
     await owners.read()
     made.deps.concerns.sub_accounts = cast("Any", SimpleNamespace(ownership=owners))
@@ -117,7 +118,7 @@ async def test_a_connection_stays_with_its_account() -> None:
 
 async def test_a_session_that_ends_ends_on_its_sub_account_too() -> None:
     """What was shown rested on the log-in, whichever account it was about."""
-    made = await venue()
+    made = await venue(WsOptions(check_session_ms=3_600_000))  # it is the order that asks
     async with made.serve() as served, client(served.url) as one:
         assert (await one.ask("auth", token=served.token(ALICE), account=SUB))["ok"]
         served.revoked.add(f"s{ALICE}")

@@ -55,7 +55,10 @@ class Gateway:
 async def gateway(
     database_url: str, redis_url: str, data_dir: Path, queue: EngineQueue
 ) -> AsyncIterator[Gateway]:
-    clock, engine, client = SystemClock(), make_engine(database_url), patient_client(redis_url)
+    clock, client = SystemClock(), patient_client(redis_url)
+    engine = make_engine(
+        database_url, durable=False
+    )  # many at once; power cuts are not the subject
     ports = UserPorts(
         users=SqlUserStore(engine),
         sessions=SqlSessionStore(engine),

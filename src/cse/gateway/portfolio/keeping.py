@@ -30,6 +30,9 @@ PORTFOLIO_CODES: Final[dict[str, tuple[int, str]]] = {
 """Codes of these calls besides problems.EDGE_CODES: status and meaning."""
 
 
+WAIT_S: Final = 1.0
+
+
 class Bounds(msgspec.Struct, frozen=True):
     """How much is taken in and kept."""
 
@@ -41,7 +44,7 @@ class Bounds(msgspec.Struct, frozen=True):
     """Lots and steps of time that are kept in all, at roughly 150 bytes each; who was asked for last stays."""
     at_once: int = 2
     """How many accounts' histories are added up at the same time."""
-    wait_s: float = 1.0
+    wait_s: float = WAIT_S
     """How long a call waits for its portfolio."""
 
 

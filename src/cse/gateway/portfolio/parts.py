@@ -6,7 +6,7 @@ from cse.gateway.deps import GatewayDeps
 from cse.gateway.market_history import MarketHistory
 from cse.gateway.portfolio.growth import Growth
 from cse.gateway.portfolio.happenings import Happenings
-from cse.gateway.portfolio.keeping import Bounds, Portfolios
+from cse.gateway.portfolio.keeping import WAIT_S, Bounds, Portfolios
 from cse.gateway.portfolio.pricing import LivePrices, PastPrices, Venues
 from cse.gateway.portfolio.statements import Statements
 from cse.gateway.portfolio.telling import Teller
@@ -19,7 +19,9 @@ class PortfolioParts:
     def __init__(
         self, deps: GatewayDeps, reader: PortfolioReader, bounds: Bounds | None = None
     ) -> None:
-        """Read history by `reader`, keep within `bounds`."""
+        """Read history by `reader`, keep within `bounds`; who waits longer for history waits so for portfolios."""
+        wait_s = max(WAIT_S, deps.options.history_wait_ms / 1_000)
+        bounds = bounds or Bounds(wait_s=wait_s)
         candles = MarketHistory(deps.market_data, deps.history, deps.gate)
         live = LivePrices(deps.market_data, deps.catalog, deps.clock)
         past = PastPrices(reader, candles)

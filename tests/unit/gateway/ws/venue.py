@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -45,6 +46,19 @@ class VenueClock:
 
     def now_ms(self) -> int:
         return self._venue.time_ms + self.ahead_ms
+
+
+class StandingTime:
+    """A monotonic clock whose time passes when a test says so: a busy machine uses none of it up."""
+
+    def __init__(self) -> None:
+        self._ns = 1_000_000_000_000
+
+    def __call__(self) -> int:
+        return self._ns
+
+    def let_pass(self, milliseconds: int) -> None:
+        self._ns += milliseconds * 1_000_000
 
 
 class DirectQueue:
@@ -94,8 +108,13 @@ class WsVenue:
     """The exchange of a test; `url` once it is served."""
 
     def __init__(
-        self, options: WsOptions | None = None, *, socket_bytes: int = SMALL_BUFFER
+        self,
+        options: WsOptions | None = None,
+        *,
+        socket_bytes: int = SMALL_BUFFER,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
+        self._monotonic_ns = monotonic_ns
         self.venue = Venue()
         self.clock = VenueClock(self.venue)
         self.catalog, self.live, self.hub = Catalog(), LiveAccounts(), MarketDataHub()
@@ -112,9 +131,15 @@ class WsVenue:
         self.limits = class_limits(
             address=(100_000, 100_000), account=(100_000, 100_000), logins_per_minute=100
         )
+        self._assemble()
+        self.url = ""
+
+    def _assemble(self) -> None:
         self.deps = self._deps()
         self.server = gateway_websockets(self.deps, self.streams)
-        self.url = ""
+        self.server._parts = msgspec.structs.replace(
+            self.server._parts, monotonic_ns=self._monotonic_ns
+        )
 
     def _deps(self) -> GatewayDeps:
         trail = MemoryAuditTrail()
@@ -126,7 +151,7 @@ class WsVenue:
             history=NoHistory(),  # type: ignore[arg-type]  # asked for nothing but its position
             users=None,  # type: ignore[arg-type]  # the WebSocket has no calls about people
             authenticator=Authenticator(self.tokens, self.revoked, self.clock),
-            limiter=RateLimiter(self.limits),
+            limiter=RateLimiter(self.limits, now_ns=self._monotonic_ns),
             clock=self.clock,
             authority=authority_of(trail, MemoryRoleStore(trail), self.clock),
         )
@@ -139,19 +164,19 @@ class WsVenue:
         )
 
     def few_orders(self, burst: int) -> None:
-        """Let an account send only so many orders at once (before serving)."""
+        """Let an account send only so many orders (before serving)."""
         tight = class_limits(address=(1_000, 1_000), account=(1, burst), logins_per_minute=1)
         self._limit(RouteClass.ORDERS, tight[RouteClass.ORDERS])
 
     def few_handshakes(self, burst: int) -> None:
-        """Let an address connect only so many times at once (before serving)."""
+        """Let an address connect only so many times (before serving)."""
         tight = class_limits(address=(1, burst), account=(1, burst), logins_per_minute=1)
         self._limit(RouteClass.PUBLIC, tight[RouteClass.PUBLIC])
 
     def _limit(self, route_class: RouteClass, limits: ClassLimits) -> None:
         self.limits[route_class] = limits
-        self.deps = self._deps()
-        self.server = gateway_websockets(self.deps, self.streams)
+        self._monotonic_ns = StandingTime()
+        self._assemble()
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["WsVenue"]:

@@ -10,6 +10,7 @@ import { toast } from "@/components/toasts"
 import { Advanced } from "./advanced"
 import { AmountField, AmountSlider } from "./amount-field"
 import { Confirm } from "./confirm"
+import { useDrafts } from "./draft"
 import { SideChoice, TypeChoice } from "./kind-choice"
 import { orderWords } from "./order-words"
 import { PriceFields } from "./price-fields"
@@ -39,7 +40,8 @@ export function TicketPanel({ market, onDone }: TicketPanelProps) {
     if (end.state !== "done") return play("refused")
     play("placed")
     tellDone(end)
-    ticket.change({ amount: "" })
+    // What has been typed meanwhile is the next order's.
+    if (useDrafts.getState().drafts[market.market]?.amount === ticket.draft.amount) ticket.change({ amount: "" })
     clear()
     onDone?.()
   }
